@@ -1,0 +1,53 @@
+# Each target does its own set-up in .venv, again in a second if nothing changed.
+# On Windows, or without make: see README.md.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+COURSE := $(PY) -m course_utils
+
+# PROFILE=lecture make run
+ifdef PROFILE
+export COURSE_PROFILE := $(PROFILE)
+endif
+
+.PHONY: help lab run notebooks test lock clean
+.DEFAULT_GOAL := help
+
+help:  ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@echo 'ARGS="…" hands arguments on, for example: make run ARGS="01 02"'
+
+lab: $(READY)  ## Open JupyterLab on the course
+	$(COURSE) lab $(ARGS)
+
+run: $(READY)  ## Execute all lessons in order; PROFILE=lecture make run: on real data
+	$(COURSE) run $(ARGS)
+
+notebooks: $(READY)  ## Execute all lessons again and rewrite their committed outputs
+	$(COURSE) notebooks $(ARGS)
+
+test: $(READY)  ## Lint, run the tests, and compare the outputs of every notebook
+	$(COURSE) test $(ARGS)
+
+lock: $(READY)  ## Write requirements.lock and environment.yml from pyproject.toml
+	$(VENV)/bin/uv pip compile --universal --python-version 3.10 --all-extras \
+		--generate-hashes --no-header --no-emit-index-url --quiet --upgrade \
+		pyproject.toml -o requirements.lock
+	sed -i.old '/^      - /d' environment.yml && rm environment.yml.old
+	sed -nE "s/^([a-z0-9].*[^ ]) \\\\$$/      - \1/p" requirements.lock >> environment.yml
+	echo "      - -e ." >> environment.yml
+
+clean:  ## Remove what the other targets made
+	rm -rf $(VENV) build
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo 'The course needs Python 3.10 to 3.13: make $(MAKECMDGOALS) PYTHON=python3.11'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+		{ echo 'This Python cannot make a virtual environment; on Debian: apt install python3-venv'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --require-hashes -r requirements.lock
+	$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,106 @@
+"""Helpers of the course: plumbing only; what a lesson teaches stands in its cells.
+
+A notebook begins with ``course = course_utils.start(…)``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from course_utils.datasets.catalogue import DATASETS
+from course_utils.datasets.fetch import BUNDLED, bundled_path, real_path
+from course_utils.profiles import PROFILES, Settings, choose_profile
+
+__all__ = ["Course", "start"]
+
+
+class Course(NamedTuple):
+    """What a notebook knows of the run it is part of.
+
+    Attributes:
+        profile: "quick" or "lecture".
+        seed: what the random generators were seeded with.
+    """
+
+    profile: str
+    seed: int
+
+    def settings(self, experiment: str) -> Settings:
+        """Return the settings of an experiment in the profile in force."""
+        return Settings(experiment, self.profile)
+
+    def data(self, name: str) -> Path:
+        """Return the file of a dataset: bundled in quick, real in lecture.
+
+        Raises:
+            DataError: if the file cannot be had; the message says what to do.
+        """
+        return bundled_path(name) if self.profile == "quick" else real_path(name)
+
+
+def start(
+    profile: str | None = None,
+    data: Sequence[str] = (),
+    seed: int = 0,
+    backend: bool = True,
+) -> Course:
+    """Begin a notebook: seed, quiet the backend, say which profile and data it uses.
+
+    Args:
+        profile: what the notebook's ``parameters`` cell says; the environment variable
+            ``COURSE_PROFILE`` goes before it.
+        data: the datasets that the notebook reads, by their names in the catalogue.
+        seed: seeds Python, NumPy and the backend.
+        backend: import Keras. A notebook that needs none saves its seconds of start.
+
+    Raises:
+        ValueError: if the profile or a dataset does not exist.
+        DataError: if a real file is damaged or cannot be had.
+    """
+    course = Course(choose_profile(profile), seed)
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 -- what Keras and scikit-learn fall back on
+    if backend:
+        _start_backend(seed)
+    print(f"Profile: {course.profile} ({PROFILES[course.profile]}).")
+    for name in data:
+        path = course.data(name)
+        bundled = path.parent == BUNDLED
+        kind = "bundled" if bundled else "real"
+        title = DATASETS[name].bundled_title if bundled else DATASETS[name].title
+        print(f"Data: {name} = {title} ({kind}, {path.name}).")
+    return course
+
+
+def _start_backend(seed: int) -> None:
+    """Import Keras and use it once, without the log lines of the backend."""
+    with _quiet_stderr():
+        import keras
+
+        keras.utils.set_random_seed(seed)
+        # The backend logs again at its first operation and its first compilation.
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        model.compile(loss="mse", jit_compile=True)
+        model.train_on_batch(np.zeros((1, 1)), np.zeros((1, 1)))
+        keras.utils.set_random_seed(seed)
+
+
+@contextlib.contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Send file descriptor 2 nowhere: C++ code writes to it past ``sys.stderr``."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,0 +1,27 @@
+"""Where the tests find the repository's parts and, if it is there, the real data."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BUNDLED = ROOT / "data" / "bundled"
+REAL_DATA = Path(os.environ.get("COURSE_DATA", ROOT.parent / "shared" / "data"))
+
+needs_real_data = pytest.mark.skipif(
+    not REAL_DATA.is_dir(), reason=f"no real data in {REAL_DATA}"
+)
+
+
+def load_generator(name: str) -> ModuleType:
+    """Import the script ``data/generators/<name>.py`` as a module."""
+    path = ROOT / "data" / "generators" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"generator_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

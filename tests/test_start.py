@@ -1,0 +1,93 @@
+"""The beginning of a notebook: profile, seeds, a quiet backend, the data's name."""
+
+import os
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import course_utils
+from course_utils.datasets.fetch import DataError
+from course_utils.profiles import EXPERIMENTS, Settings, choose_profile
+
+
+def test_the_environment_goes_before_the_parameter(monkeypatch):
+    monkeypatch.setenv("COURSE_PROFILE", "lecture")
+    assert choose_profile("quick") == "lecture"
+    monkeypatch.delenv("COURSE_PROFILE")
+    assert choose_profile("lecture") == "lecture"
+    assert choose_profile() == "quick"
+
+
+def test_an_unknown_profile_is_refused(monkeypatch):
+    monkeypatch.setenv("COURSE_PROFILE", "fast")
+    with pytest.raises(ValueError, match="must be one of quick, lecture, got 'fast'"):
+        choose_profile()
+
+
+def test_settings_are_attributes_and_a_table():
+    settings = Settings("hashing", "quick")
+    assert settings.dimensions == 1_000
+    assert settings.trials == 50
+    table = settings._repr_markdown_()
+    assert "| `trials` | 50 | 200 |" in table
+    assert len(table.splitlines()) == 2 + len(EXPERIMENTS["hashing"])
+    with pytest.raises(ValueError, match="experiment must be one of one_hot"):
+        Settings("hashish", "quick")
+
+
+def test_start_seeds_and_names_the_profile(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_PROFILE", "quick")
+    draws = []
+    for _ in range(2):
+        course_utils.start(seed=7, backend=False)
+        draws.append((random.random(), np.random.random()))  # noqa: NPY002
+    assert draws[0] == draws[1]
+    assert capsys.readouterr().out.startswith("Profile: quick (bundled data")
+
+
+def test_start_says_whether_data_is_bundled_or_real(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    (tmp_path / "nietzsche.txt").write_text("What is done out of love\n")
+    for profile in ("quick", "lecture"):
+        monkeypatch.setenv("COURSE_PROFILE", profile)
+        course_utils.start(data=["philosophy"], backend=False)
+    bundled, real = [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("Data")
+    ]
+    assert bundled.endswith(
+        "stories written for the course, in English (bundled, prose_en.txt)."
+    )
+    assert real.endswith("Beyond Good and Evil (real, nietzsche.txt).")
+    assert str(tmp_path) not in real
+
+
+def test_start_says_at_once_what_data_is_missing(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_PROFILE", "lecture")
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    with pytest.raises(DataError, match=r"full_format_recipes.json .* is not there"):
+        course_utils.start(data=["recipes"], backend=False)
+
+
+def test_the_backend_starts_without_a_line_on_descriptor_2():
+    code = "import course_utils; course_utils.start(); import keras; keras.ops.ones(2)"
+    environment = os.environ | {"COURSE_PROFILE": "quick"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Profile: quick")
+
+
+def test_a_backend_that_does_not_exist_is_not_hidden():
+    environment = os.environ | {"KERAS_BACKEND": "abacus", "COURSE_PROFILE": "quick"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import course_utils; course_utils.start()"],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    assert done.returncode == 1
+    assert "abacus" in done.stderr

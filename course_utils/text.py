@@ -1,0 +1,259 @@
+"""From text to numbers: tokens, n-grams, vocabularies, one-hot and hashed vectors."""
+
+from __future__ import annotations
+
+import functools
+import math
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+import mmh3
+import numpy as np
+from scipy.sparse import csr_matrix
+
+# What the old Keras `Tokenizer` turned into spaces; the lectures rely on it.
+KERAS_FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
+PRINTABLE_ASCII = "".join(map(chr, range(32, 127)))
+
+Tokenizer = Callable[[str], Sequence[str]]
+
+
+def tokenize(text: str, lower: bool = True, filters: str = KERAS_FILTERS) -> list[str]:
+    """Split a text into words by the rule of the old Keras ``Tokenizer``.
+
+    The text is put in lower case, every character of ``filters`` becomes a space, and
+    what stands between single spaces is a word. ``lower=False, filters=""`` splits on
+    spaces alone and keeps the punctuation, as the lectures' first example does.
+    """
+    if lower:
+        text = text.lower()
+    if filters:
+        text = text.translate(_to_spaces(filters))
+    return list(filter(None, text.split(" ")))
+
+
+def ngrams(tokens: Sequence[str], n: int, joiner: str = " ") -> list[str]:
+    """Return every run of ``n`` neighbouring tokens, in order.
+
+    Args:
+        tokens: a list of words, or a string for n-grams of characters.
+        n: the number of tokens in a run, at least 1.
+        joiner: what stands between the tokens of a run; ``""`` for characters.
+    """
+    if n < 1:
+        raise ValueError(f"n must be at least 1, got {n}")
+    return [joiner.join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+
+
+def bag_of_ngrams(tokens: Sequence[str], n: int, joiner: str = " ") -> set[str]:
+    """Return the distinct runs of 1 to ``n`` tokens; their order is lost."""
+    return {run for k in range(1, n + 1) for run in ngrams(tokens, k, joiner)}
+
+
+class Vocabulary:
+    """A two-way index of tokens.
+
+    Index 0 is padding and belongs to no token. Tokens are numbered from
+    ``first_index`` in the order in which they are given.
+
+    Attributes:
+        tokens: the distinct tokens, in the order of their indices.
+        index: the index of each token.
+    """
+
+    def __init__(self, tokens: Iterable[str], first_index: int = 1):
+        if first_index < 1:
+            raise ValueError(
+                f"first_index must be at least 1 (0 is padding), got {first_index}"
+            )
+        self.first_index = first_index
+        self.tokens = list(dict.fromkeys(tokens))
+        self.index = {token: i for i, token in enumerate(self.tokens, first_index)}
+
+    @classmethod
+    def by_frequency(
+        cls, tokenized: Iterable[Sequence[str]], num_words: int | None = None
+    ) -> Vocabulary:
+        """Number the tokens of many texts from 1, the most frequent first.
+
+        Tokens that occur equally often keep the order in which they were first seen.
+
+        Args:
+            tokenized: the tokens of each text.
+            num_words: keep indices below this number, as Keras counts: the padding
+                and the ``num_words - 1`` most frequent tokens. ``None`` keeps all.
+        """
+        if num_words is not None and num_words < 2:
+            raise ValueError(f"num_words must be at least 2, got {num_words}")
+        counts = Counter(token for tokens in tokenized for token in tokens)
+        kept = counts.most_common(None if num_words is None else num_words - 1)
+        return cls(token for token, _ in kept)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __contains__(self, token: str) -> bool:
+        return token in self.index
+
+    @property
+    def depth(self) -> int:
+        """Columns of a one-hot vector: the largest index and one more."""
+        return self.first_index + len(self.tokens)
+
+    def encode(self, tokens: Sequence[str], unknown: int | None = None) -> list[int]:
+        """Return the indices of ``tokens``.
+
+        Args:
+            tokens: the tokens of one text; a string is a sequence of characters.
+            unknown: the index of a token that is not in the vocabulary; ``None``
+                leaves such tokens out.
+        """
+        if unknown is None:
+            return [self.index[token] for token in tokens if token in self.index]
+        return [self.index.get(token, unknown) for token in tokens]
+
+    def decode(self, indices: Iterable[int], unknown: str = "?") -> list[str]:
+        """Return the tokens of ``indices``, without the padding.
+
+        An index that belongs to no token becomes ``unknown``.
+        """
+        positions = (int(i) - self.first_index for i in indices if i != 0)
+        size = len(self.tokens)
+        return [self.tokens[p] if 0 <= p < size else unknown for p in positions]
+
+
+def pad(sequences: Sequence[Sequence[int]], maxlen: int, value: int = 0) -> np.ndarray:
+    """Cut each sequence after ``maxlen`` items, or fill it up at its end.
+
+    It equals ``keras.utils.pad_sequences(…, padding="post", truncating="post")``, for
+    the lessons that do not need Keras.
+
+    Args:
+        sequences: the indices of each sample.
+        maxlen: the length of every row of the result.
+        value: what fills the short rows.
+
+    Returns:
+        int32 array of shape (samples, maxlen).
+    """
+    if maxlen < 1:
+        raise ValueError(f"maxlen must be at least 1, got {maxlen}")
+    padded = np.full((len(sequences), maxlen), value, dtype=np.int32)
+    for row, sequence in zip(padded, sequences, strict=True):
+        kept = sequence[:maxlen]
+        row[: len(kept)] = kept
+    return padded
+
+
+def one_hot(
+    indices: np.ndarray, depth: int, padding: int = 0, dtype: str = "float32"
+) -> np.ndarray:
+    """Turn each index into a vector with a single 1.
+
+    Args:
+        indices: integers of any shape, for example (samples, maxlen).
+        depth: the length of each vector; every index is below it.
+        padding: the index that stands for "no token": its vector is all zeros.
+        dtype: the type of the result.
+
+    Returns:
+        array of shape ``indices.shape + (depth,)``.
+
+    Raises:
+        ValueError: if an index is neither ``padding`` nor in 0 … depth - 1.
+    """
+    indices = np.asarray(indices)
+    if indices.size and not np.issubdtype(indices.dtype, np.integer):
+        raise ValueError(f"indices must be integers, got {indices.dtype}")
+    tokens = indices != padding
+    bad = tokens & ((indices < 0) | (indices >= depth))
+    if bad.any():
+        raise ValueError(
+            f"indices must be in 0 … {depth - 1} (depth is {depth}), "
+            f"got {indices[bad][0]}"
+        )
+    vectors = np.zeros((*indices.shape, depth), dtype=dtype)
+    # One assignment for all tokens: in which row each stands, and in which column.
+    vectors.reshape(-1, depth)[np.flatnonzero(tokens), indices[tokens]] = 1
+    return vectors
+
+
+def hash_tokens(tokens: Iterable[str], dimensions: int, seed: int = 0) -> np.ndarray:
+    """Return the bucket of each token: MurmurHash3 modulo ``dimensions``.
+
+    The absolute value of the signed 32-bit hash is taken first, as in scikit-learn's
+    ``HashingVectorizer``, so that both agree bucket by bucket. Bucket 0 is as good as
+    any other; it does not mean padding.
+
+    Args:
+        tokens: the tokens.
+        dimensions: the number of buckets.
+        seed: another seed gives another hash function.
+
+    Returns:
+        int64 array of shape (tokens,), with values in 0 … dimensions - 1.
+    """
+    # int64, because the absolute value of -2**31 does not fit into 32 bits.
+    hashes = np.fromiter((mmh3.hash(token, seed) for token in tokens), dtype=np.int64)
+    return np.abs(hashes) % _positive(dimensions)
+
+
+def hashed_counts(
+    texts: Iterable[str],
+    dimensions: int,
+    signed: bool = False,
+    tokenizer: Tokenizer = tokenize,
+) -> csr_matrix:
+    """Count the hashed tokens of each text, with no vocabulary and in one pass.
+
+    Args:
+        texts: the texts; they may come from a generator, one after the other.
+        dimensions: the number of buckets.
+        signed: let the sign of the hash decide whether a token counts +1 or -1, so
+            that collisions cancel on average (Weinberger et al., 2009).
+        tokenizer: what turns a text into tokens.
+
+    Returns:
+        sparse float32 matrix of shape (texts, dimensions).
+    """
+    if isinstance(texts, str):
+        raise ValueError("texts must be several texts, got one string; use [text]")
+    hashes = array("i")
+    row_ends = array("q", [0])
+    for text in texts:
+        hashes.extend(map(mmh3.hash, tokenizer(text)))
+        row_ends.append(len(hashes))
+    hashes = np.asarray(hashes, dtype=np.int64)
+    values = np.where(hashes < 0, -1, 1) if signed else np.ones(len(hashes))
+    counts = csr_matrix(
+        (values.astype(np.float32), np.abs(hashes) % _positive(dimensions), row_ends),
+        shape=(len(row_ends) - 1, dimensions),
+    )
+    counts.sum_duplicates()
+    return counts
+
+
+def nbytes(shape: Sequence[int], dtype: str = "float32") -> int:
+    """Return the bytes that an array needs, without making it."""
+    return math.prod(shape) * np.dtype(dtype).itemsize
+
+
+def format_bytes(number: int) -> str:
+    """Write a number of bytes for a reader: ``500.0 GB`` (1 GB = 1000³ bytes)."""
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if number < 1000 or unit == "TB":
+            break
+        number /= 1000
+    return f"{number:,} bytes" if unit == "bytes" else f"{number:,.1f} {unit}"
+
+
+@functools.cache
+def _to_spaces(characters: str) -> dict[int, int]:
+    return str.maketrans(characters, " " * len(characters))
+
+
+def _positive(dimensions: int) -> int:
+    if dimensions < 1:
+        raise ValueError(f"dimensions must be at least 1, got {dimensions}")
+    return dimensions

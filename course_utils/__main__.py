@@ -1,0 +1,138 @@
+"""The commands behind the Makefile, for systems without make.
+
+``python -m course_utils lab | run | notebooks | test``
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+
+import nbformat
+from nbconvert import HTMLExporter
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from course_utils.datasets.fetch import ROOT
+from course_utils.execute import Execution, execute, lessons
+from course_utils.profiles import choose_profile
+from course_utils.text import format_bytes
+
+BUILD = ROOT / "build"
+
+
+def lab(arguments: list[str]) -> int:
+    """Open JupyterLab on the course, on this machine's loopback address only."""
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1"),
+        f"--ServerApp.root_dir={ROOT}",
+        # The course works without a network: look for no updates and no news.
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=",
+        *arguments,
+        str(ROOT / "notebooks" / "00_start_here.ipynb"),
+    ]
+    return subprocess.call(command)
+
+
+def run(arguments: list[str]) -> int:
+    """Execute the lessons, in order; write notebooks and HTML under build/."""
+    console = Console()
+    profile = choose_profile()
+    console.print(f"Profile: {profile}")
+    folder = BUILD / profile
+    folder.mkdir(parents=True, exist_ok=True)
+    done = _execute_all(arguments, console)
+    for name, execution in done.items():
+        nbformat.write(execution.notebook, folder / f"{name}.ipynb")
+        page, _ = HTMLExporter(embed_images=True).from_notebook_node(execution.notebook)
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    console.print(_report(done))
+    console.print(f"Executed notebooks and HTML: {folder.relative_to(ROOT)}/")
+    return int(any(execution.error for execution in done.values()))
+
+
+def notebooks(arguments: list[str]) -> int:
+    """Execute the lessons in the quick profile and rewrite their committed outputs."""
+    os.environ["COURSE_PROFILE"] = "quick"
+    console = Console()
+    done = _execute_all(arguments, console)
+    for path in lessons():
+        # A notebook that fails keeps its outputs: nothing is lost.
+        if path.stem in done and not done[path.stem].error:
+            nbformat.write(done[path.stem].notebook, path)
+    console.print(_report(done))
+    return int(any(execution.error for execution in done.values()))
+
+
+def test(arguments: list[str]) -> int:
+    """Lint, run the tests, and compare every notebook's outputs, in two processes."""
+    os.environ["COURSE_PROFILE"] = "quick"
+    python = sys.executable
+    # --dist=loadfile: the cells of a notebook stay together, in order.
+    tests = ["--nbval", "--nbval-current-env", "-n=2", "--dist=loadfile", "-q"]
+    steps = [
+        [python, "-m", "ruff", "check", "."],
+        [python, "-m", "ruff", "format", "--check", "."],
+        [python, "-m", "pytest", *tests, *(arguments or ["tests", "notebooks"])],
+    ]
+    return max(subprocess.call(step, cwd=ROOT) for step in steps)
+
+
+def main() -> int:
+    """Run the command that was given; return its exit status."""
+    commands = {command.__name__: command for command in (lab, run, notebooks, test)}
+    parser = argparse.ArgumentParser(
+        prog="python -m course_utils",
+        epilog="; ".join(f"{name}: {c.__doc__}" for name, c in commands.items()),
+    )
+    parser.add_argument("command", choices=commands)
+    parser.add_argument(
+        "arguments",
+        nargs=argparse.REMAINDER,
+        help="run, notebooks: beginnings of names, such as 02; lab, test: options of "
+        "JupyterLab and pytest",
+    )
+    chosen = parser.parse_args()
+    return commands[chosen.command](chosen.arguments)
+
+
+def _execute_all(prefixes: list[str], console: Console) -> dict[str, Execution]:
+    """Execute the lessons whose names begin with one of ``prefixes``, or all."""
+    chosen = [
+        path
+        for path in lessons()
+        if not prefixes or path.name.startswith(tuple(prefixes))
+    ]
+    if not chosen:
+        raise SystemExit(f"No lesson's name begins with {' or '.join(prefixes)}.")
+    done = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        for path in chosen:
+            cells = len(nbformat.read(path, as_version=4).cells)
+            task = progress.add_task(path.stem, total=cells)
+            execution = execute(path, lambda task=task: progress.advance(task))
+            progress.remove_task(task)
+            state = f"failed: {execution.error}" if execution.error else "passed"
+            console.print(f"{path.stem}: {state}", markup=False)
+            done[path.stem] = execution
+    return done
+
+
+def _report(done: dict[str, Execution]) -> Table:
+    table = Table("notebook", "seconds", "peak memory", "passed")
+    for name, execution in done.items():
+        passed = "no" if execution.error else "yes"
+        memory = format_bytes(execution.peak_bytes)
+        table.add_row(name, f"{execution.seconds:.1f}", memory, passed)
+    total = sum(execution.seconds for execution in done.values())
+    table.add_row("all", f"{total:.1f}", "", "")
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""Execute lessons from a clean kernel; measure their seconds and peak memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+import psutil
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+from course_utils.datasets.fetch import ROOT
+
+LESSONS = ROOT / "notebooks"
+_POLL_SECONDS = 0.05
+
+
+class Execution(NamedTuple):
+    """One executed notebook.
+
+    Attributes:
+        notebook: with the outputs it got, up to the cell that failed.
+        seconds: wall-clock time, the start of the kernel included.
+        peak_bytes: the largest resident memory of the kernel.
+        error: what failed, in one line; ``None`` if every cell passed.
+    """
+
+    notebook: nbformat.NotebookNode
+    seconds: float
+    peak_bytes: int
+    error: str | None
+
+
+def lessons() -> list[Path]:
+    """Return the paths of the lessons, in their order."""
+    return sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))
+
+
+def execute(path: Path, on_cell: Callable[[], None] = lambda: None) -> Execution:
+    """Execute a notebook in the folder it is in; its file is not changed.
+
+    Args:
+        path: the notebook.
+        on_cell: called after each cell, to show progress.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=None,  # training in the lecture profile takes hours
+        kernel_name="python3",
+        record_timing=False,  # would change the file at every run
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+        on_cell_complete=lambda **_: on_cell(),
+    )
+    error = None
+    begin = time.perf_counter()
+    with _PeakMemory() as peak:
+        client.on_notebook_start = lambda **_: peak.watch(client.km.provisioner.pid)
+        try:
+            client.execute()
+        except CellExecutionError as failure:
+            error = f"{failure.ename}: {failure.evalue}"
+        except DeadKernelError:
+            error = "the kernel died, perhaps for want of memory"
+    seconds = time.perf_counter() - begin
+    # The patch version of Python would make the same run differ between machines.
+    notebook.metadata.get("language_info", {}).pop("version", None)
+    return Execution(notebook, seconds, peak.bytes, error)
+
+
+class _PeakMemory:
+    """Watch the resident memory of a process from a thread."""
+
+    def __init__(self):
+        self.bytes = 0
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> _PeakMemory:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+
+    def watch(self, pid: int) -> None:
+        self._thread = threading.Thread(target=self._poll, args=(pid,), daemon=True)
+        self._thread.start()
+
+    def _poll(self, pid: int) -> None:
+        try:
+            process = psutil.Process(pid)
+            while not self._stop.wait(_POLL_SECONDS):
+                self.bytes = max(self.bytes, process.memory_info().rss)
+        except psutil.Error:
+            return  # the kernel has ended

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from course_utils.datasets.catalogue import DATASETS
 from course_utils.datasets.fetch import BUNDLED, bundled_path, real_path
 from course_utils.profiles import PROFILES, Settings, choose_profile
 
-__all__ = ["Course", "start"]
+__all__ = ["Course", "check", "start"]
 
 
 class Course(NamedTuple):
@@ -51,7 +52,7 @@ def start(
     seed: int = 0,
     backend: bool = True,
 ) -> Course:
-    """Begin a notebook: seed, quiet the backend, say which profile and data it uses.
+    """Begin a notebook: seeds, quiet backend, plot style; say the profile and data.
 
     Args:
         profile: what the notebook's ``parameters`` cell says; the environment variable
@@ -65,6 +66,9 @@ def start(
         DataError: if a real file is damaged or cannot be had.
     """
     course = Course(choose_profile(profile), seed)
+    # Colours that survive colour-blindness, and labels that never overlap.
+    plt.style.use("tableau-colorblind10")
+    plt.rcParams["figure.constrained_layout.use"] = True
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 -- what Keras and scikit-learn fall back on
     if backend:
@@ -77,6 +81,21 @@ def start(
         title = DATASETS[name].bundled_title if bundled else DATASETS[name].title
         print(f"Data: {name} = {title} ({kind}, {path.name}).")
     return course
+
+
+def check(claim: str, holds: bool) -> None:
+    """Print a claim that holds in this run; stop at one that does not.
+
+    Args:
+        claim: a full sentence whose words never vary.
+        holds: whether it is true.
+
+    Raises:
+        AssertionError: if it does not hold.
+    """
+    if not holds:
+        raise AssertionError(f"This does not hold in this run: {claim}")
+    print(f"Checked: {claim}")
 
 
 def _start_backend(seed: int) -> None:

@@ -53,6 +53,7 @@ def execute(path: Path, on_cell: Callable[[], None] = lambda: None) -> Execution
         timeout=None,  # training in the lecture profile takes hours
         kernel_name="python3",
         record_timing=False,  # would change the file at every run
+        extra_arguments=["--log-level=ERROR"],  # of the kernel, on the terminal
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_complete=lambda **_: on_cell(),

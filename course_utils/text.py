@@ -7,6 +7,7 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 
 import mmh3
 import numpy as np
@@ -195,7 +196,7 @@ def hash_tokens(tokens: Iterable[str], dimensions: int, seed: int = 0) -> np.nda
         int64 array of shape (tokens,), with values in 0 … dimensions - 1.
     """
     # int64, because the absolute value of -2**31 does not fit into 32 bits.
-    hashes = np.fromiter((mmh3.hash(token, seed) for token in tokens), dtype=np.int64)
+    hashes = np.fromiter(map(mmh3.hash, tokens, repeat(seed)), dtype=np.int64)
     return np.abs(hashes) % _positive(dimensions)
 
 
@@ -204,6 +205,7 @@ def hashed_counts(
     dimensions: int,
     signed: bool = False,
     tokenizer: Tokenizer = tokenize,
+    seed: int = 0,
 ) -> csr_matrix:
     """Count the hashed tokens of each text, with no vocabulary and in one pass.
 
@@ -213,16 +215,17 @@ def hashed_counts(
         signed: let the sign of the hash decide whether a token counts +1 or -1, so
             that collisions cancel on average (Weinberger et al., 2009).
         tokenizer: what turns a text into tokens.
+        seed: another seed gives another hash function.
 
     Returns:
         sparse float32 matrix of shape (texts, dimensions).
     """
     if isinstance(texts, str):
         raise ValueError("texts must be several texts, got one string; use [text]")
-    hashes = array("i")
+    hashes = array("i")  # a list would take nine times the memory
     row_ends = array("q", [0])
     for text in texts:
-        hashes.extend(map(mmh3.hash, tokenizer(text)))
+        hashes.extend(map(mmh3.hash, tokenizer(text), repeat(seed)))
         row_ends.append(len(hashes))
     hashes = np.asarray(hashes, dtype=np.int64)
     values = np.where(hashes < 0, -1, 1) if signed else np.ones(len(hashes))

@@ -98,7 +98,7 @@ DATASETS: dict[str, Dataset] = {
         title="GloVe 6B word vectors",
         page="https://nlp.stanford.edu/projects/glove/",
         licence="PDDL 1.0 (public domain)",
-        bundled="vectors.50d.zip",
+        bundled="vectors.50d.txt.gz",
         bundled_title="word vectors trained for the course, 50 dimensions",
         real=(
             RealFile(

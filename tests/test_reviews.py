@@ -1,0 +1,359 @@
+"""The film reviews: what the bundled ones can show, and the readers for all of them."""
+
+from __future__ import annotations
+
+import collections
+import gzip
+import io
+import json
+import pickle
+import re
+import tarfile
+
+import numpy as np
+import pytest
+from conftest import BUNDLED, REAL_DATA, load_generator, needs_real_data
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_utils.datasets.files import DataError
+from course_utils.datasets.reviews import (
+    Reviews,
+    decode_review,
+    read_keras_imdb,
+    read_reviews,
+)
+
+ARCHIVE = BUNDLED / "reviews.tar.gz"
+PUNCTUATION = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
+
+
+def tokens(text: str) -> list[str]:
+    """Split a text as the lectures do: lower case, no punctuation, single spaces."""
+    return [word for word in text.lower().translate(PUNCTUATION).split(" ") if word]
+
+
+@pytest.fixture(scope="module")
+def bundled_train() -> Reviews:
+    return read_reviews(ARCHIVE, "train")
+
+
+@pytest.fixture(scope="module")
+def bundled_test() -> Reviews:
+    return read_reviews(ARCHIVE, "test")
+
+
+# --- the bundled reviews ----------------------------------------------------------
+
+
+def test_generator_writes_the_committed_reviews():
+    # other builds of zlib compress otherwise, so the unpacked bytes are compared
+    built = load_generator("reviews").build()
+    assert gzip.decompress(built) == gzip.decompress(ARCHIVE.read_bytes())
+
+
+def test_archive_is_small_and_has_unlabelled_reviews():
+    assert ARCHIVE.stat().st_size < 2_500_000
+    with tarfile.open(ARCHIVE) as archive:
+        folders = collections.Counter(n.rsplit("/", 1)[0] for n in archive.getnames())
+    assert folders == {
+        "aclImdb/train/neg": 4000,
+        "aclImdb/train/pos": 4000,
+        "aclImdb/test/neg": 1000,
+        "aclImdb/test/pos": 1000,
+        "aclImdb/train/unsup": 50,
+    }
+
+
+def test_reviews_are_balanced_and_differ(bundled_train, bundled_test):
+    assert np.bincount(bundled_train.labels).tolist() == [4000, 4000]
+    assert np.bincount(bundled_test.labels).tolist() == [1000, 1000]
+    assert len(set(bundled_train.texts + bundled_test.texts)) == 10_000
+
+
+def test_lengths_and_vocabulary(bundled_train, bundled_test):
+    lengths = [len(tokens(text)) for text in bundled_train.texts + bundled_test.texts]
+    assert min(lengths) >= 20
+    assert max(lengths) <= 300
+    assert sum(length > 150 for length in lengths) > 500
+    assert len({word for text in bundled_train.texts for word in tokens(text)}) >= 1500
+    assert sum("<br />" in text for text in bundled_train.texts) > 2000
+
+
+def test_reviews_are_clean_text(bundled_train, bundled_test):
+    for text in bundled_train.texts + bundled_test.texts:
+        assert not re.search(
+            r"[{}]|  |\.\.| [.,:]|\b[Aa] [aeio]|\b[Aa]n [^aeiouAEIOU]", text
+        )
+        assert text[0] == text[0].upper()
+        assert text[-1] == "."
+
+
+def test_order_tells_what_words_alone_do_not(bundled_train, bundled_test):
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    for vectorizer in (CountVectorizer(), TfidfVectorizer()):
+        x_train = vectorizer.fit_transform(bundled_train.texts)
+        x_test = vectorizer.transform(bundled_test.texts)
+        for c in (0.1, 1.0):
+            model = LogisticRegression(C=c, max_iter=1000).fit(
+                x_train, bundled_train.labels
+            )
+            assert 0.70 < model.score(x_test, bundled_test.labels) < 0.82
+
+
+def test_small_lstm_reads_the_order(bundled_train, bundled_test):
+    import keras
+
+    counts = collections.Counter(
+        w for text in bundled_train.texts for w in tokens(text)
+    )
+    index = {word: i for i, (word, _) in enumerate(counts.most_common(), start=1)}
+
+    def encode(texts: list[str], maxlen: int = 250) -> np.ndarray:
+        x = np.zeros((len(texts), maxlen), np.int32)  # (reviews, maxlen)
+        for row, text in zip(x, texts, strict=True):
+            known = [index[word] for word in tokens(text) if word in index][-maxlen:]
+            row[maxlen - len(known) :] = known
+        return x
+
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.layers.Embedding(len(index) + 1, 32),
+            keras.layers.LSTM(32),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    epochs, batch_size = 8, 32
+    # most of the training at one rate, and the last quarter at a low one to settle
+    turn = 6 * len(bundled_train.texts) // batch_size
+    rate = keras.optimizers.schedules.PiecewiseConstantDecay([turn], [0.003, 0.0005])
+    model.compile(
+        optimizer=keras.optimizers.Adam(rate, clipnorm=1.0),
+        loss="binary_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=True,
+    )
+    x_train = encode(bundled_train.texts)
+    model.fit(
+        x_train, bundled_train.labels, batch_size=batch_size, epochs=epochs, verbose=0
+    )
+    _, accuracy = model.evaluate(
+        encode(bundled_test.texts), bundled_test.labels, verbose=0
+    )
+    assert accuracy > 0.92
+
+
+# --- the reader of the raw files --------------------------------------------------
+
+SMALL = {
+    "aclImdb/train/neg/0_2.txt": "Bad.<br />Very bad.",
+    "aclImdb/train/neg/10_1.txt": "Dull.",
+    "aclImdb/train/neg/2_3.txt": "Weak, naïve.",
+    "aclImdb/train/pos/0_9.txt": "Good.",
+    "aclImdb/train/pos/._0_9.txt": "a hidden companion",
+    "aclImdb/train/pos/notes.md": "not a review",
+    "aclImdb/train/unsup/0_0.txt": "Nobody knows.",
+    "aclImdb/test/pos/0_8.txt": "Fine.",
+    "aclImdb/test/neg/0_4.txt": "Poor.",
+    "aclImdb/README": "Read me.",
+}
+
+
+def pack(path, files, compressed=True):
+    with tarfile.open(path, "w:gz" if compressed else "w") as archive:
+        for name, content in files.items():
+            raw = content if isinstance(content, bytes) else content.encode()
+            member = tarfile.TarInfo(name)
+            member.size = len(raw)
+            archive.addfile(member, io.BytesIO(raw))
+    return path
+
+
+def test_texts_and_labels_are_ordered(tmp_path):
+    texts, labels = read_reviews(pack(tmp_path / "a.tar.gz", SMALL), "train")
+    # by class, then by file name as text: 10_1 stands before 2_3
+    assert texts == ["Bad.<br />Very bad.", "Dull.", "Weak, naïve.", "Good."]
+    assert labels.tolist() == [0, 0, 0, 1]
+    assert labels.dtype == np.int8
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_folder_and_archive_give_the_same(tmp_path, split):
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(tmp_path, filter="data")
+    packed = read_reviews(ARCHIVE, split)
+    for folder in (tmp_path, tmp_path / "aclImdb"):
+        unpacked = read_reviews(folder, split)
+        assert unpacked.texts == packed.texts
+        assert np.array_equal(unpacked.labels, packed.labels)
+
+
+def test_names_may_begin_with_a_dot_and_slash(tmp_path):
+    plain = read_reviews(pack(tmp_path / "a.tar.gz", SMALL), "test")
+    dotted = {f"./{name}": content for name, content in SMALL.items()}
+    assert (
+        read_reviews(pack(tmp_path / "b.tar.gz", dotted), "test").texts == plain.texts
+    )
+
+
+def test_split_must_be_known():
+    with pytest.raises(ValueError, match=r"split must be 'train' or 'test'.*'dev'"):
+        read_reviews(ARCHIVE, "dev")
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.999, 0.999999])
+def test_truncated_archive(tmp_path, kept):
+    path = tmp_path / "cut.tar.gz"
+    raw = ARCHIVE.read_bytes()
+    path.write_bytes(raw[: int(len(raw) * kept)])
+    with pytest.raises(DataError, match=r"cut\.tar\.gz is damaged.*fetch it again"):
+        read_reviews(path, "train")
+
+
+def test_changed_archive(tmp_path):
+    raw = bytearray(ARCHIVE.read_bytes())
+    raw[-6] ^= 1  # in the checksum
+    path = tmp_path / "changed.tar.gz"
+    path.write_bytes(raw)
+    with pytest.raises(DataError, match=r"changed\.tar\.gz is damaged"):
+        read_reviews(path, "train")
+
+
+def test_files_that_are_no_archive(tmp_path):
+    page = tmp_path / "page.tar.gz"
+    page.write_text("<html>Not found</html>")
+    with pytest.raises(DataError, match=r"page\.tar\.gz is not a gzip file"):
+        read_reviews(page, "train")
+    story = tmp_path / "story.gz"
+    story.write_bytes(gzip.compress(b"Once upon a time " * 100))
+    with pytest.raises(DataError, match=r"story\.gz .* holds no tar archive"):
+        read_reviews(story, "train")
+    empty = tmp_path / "empty.tar.gz"
+    empty.touch()
+    with pytest.raises(DataError, match=r"empty\.tar\.gz is empty"):
+        read_reviews(empty, "train")
+    with pytest.raises(DataError, match=r"no file .*absent\.tar\.gz"):
+        read_reviews(tmp_path / "absent.tar.gz", "train")
+
+
+def test_wrong_layout_and_empty_split(tmp_path):
+    foreign = pack(tmp_path / "foreign.tar.gz", {"movies/good/1.txt": "Good."})
+    with pytest.raises(
+        DataError, match=r"no reviews in aclImdb/test/neg/ and aclImdb/test/pos/"
+    ):
+        read_reviews(foreign, "test")
+    half = {name: text for name, text in SMALL.items() if "test/pos" not in name}
+    with pytest.raises(DataError, match=r"no reviews in aclImdb/test/pos/\. Expected"):
+        read_reviews(pack(tmp_path / "half.tar.gz", half), "test")
+    with pytest.raises(DataError, match=r"no reviews in aclImdb/train/neg/ and"):
+        read_reviews(tmp_path, "train")
+
+
+def test_review_in_another_encoding(tmp_path):
+    files = {**SMALL, "aclImdb/train/pos/1_7.txt": "café".encode("latin-1")}
+    path = pack(tmp_path / "a.tar.gz", files)
+    with pytest.raises(DataError, match=r"aclImdb/train/pos/1_7\.txt .* UTF-8"):
+        read_reviews(path, "train")
+
+
+@needs_real_data
+def test_real_reviews():
+    path = REAL_DATA / "aclImdb_labelled.tar.gz"
+    real = read_reviews(path, "train")
+    assert np.bincount(real.labels).tolist() == [12_500, 12_500]
+    assert len({word for text in real.texts for word in tokens(text)}) == 88_582
+    assert np.bincount(read_reviews(path, "test").labels).tolist() == [12_500, 12_500]
+
+
+# --- the reader of Keras's file ---------------------------------------------------
+
+WORD_INDEX = {f"word{rank}": rank for rank in range(1, 31)}
+
+
+@pytest.fixture
+def keras_files(tmp_path):
+    """Write a small imdb.npz and its word index as Keras stores them."""
+    rng = np.random.default_rng(0)
+
+    def split(n):
+        x = np.empty(n, dtype=object)
+        x[:] = [rng.integers(1, 31, rng.integers(2, 9)).tolist() for _ in range(n)]
+        return x, rng.integers(0, 2, n)
+
+    npz, index = tmp_path / "imdb.npz", tmp_path / "imdb_word_index.json"
+    (x_train, y_train), (x_test, y_test) = split(12), split(7)
+    np.savez(npz, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    index.write_text(json.dumps(WORD_INDEX))
+    return npz, index
+
+
+@pytest.mark.parametrize("num_words", [None, 4, 10, 1000])
+def test_equal_to_keras(keras_files, monkeypatch, num_words):
+    import keras
+
+    # the same function, but it takes our file instead of the one it would download
+    load = keras.datasets.imdb.load_data
+    monkeypatch.setitem(load.__globals__, "get_file", lambda **_: str(keras_files[0]))
+    (x_train, y_train), (x_test, y_test) = load(num_words=num_words)
+    ours = read_keras_imdb(*keras_files, num_words=num_words)
+    assert ours.x_train == list(x_train)
+    assert ours.x_test == list(x_test)
+    assert np.array_equal(ours.y_train, y_train)
+    assert np.array_equal(ours.y_test, y_test)
+    assert ours.word_index == WORD_INDEX
+
+
+@given(ranks=st.lists(st.integers(1, 30)))
+def test_decoding_inverts_numbering(ranks):
+    numbers = [0, 1, *(rank + 3 for rank in ranks), 2]
+    words = ["<padding>", "<start>", *(f"word{rank}" for rank in ranks), "<unknown>"]
+    assert decode_review(numbers, WORD_INDEX).split(" ") == words
+
+
+def test_round_trip_through_the_file(keras_files):
+    stored = np.load(keras_files[0], allow_pickle=True)["x_train"]
+    written = {" ".join(f"word{rank}" for rank in ranks) for ranks in stored}
+    ours = read_keras_imdb(*keras_files, num_words=1000)
+    decoded = {decode_review(x, ours.word_index) for x in ours.x_train}
+    assert decoded == {f"<start> {text}" for text in written}
+
+
+def test_num_words_must_leave_a_word(keras_files):
+    with pytest.raises(ValueError, match=r"num_words must be None or 4 or more.*3"):
+        read_keras_imdb(*keras_files, num_words=3)
+
+
+class _Trap:
+    """An object whose pickle calls a function when it is read."""
+
+    def __reduce__(self):
+        return print, ("caught",)
+
+
+def test_pickles_run_no_code(keras_files, capsys):
+    npz, index = keras_files
+    trapped = np.array([_Trap(), None], dtype=object)
+    np.savez(npz, x_train=trapped, y_train=[0], x_test=trapped, y_test=[0])
+    with pytest.raises(DataError, match=r"imdb\.npz.*builtins\.print"):
+        read_keras_imdb(npz, index)
+    assert capsys.readouterr().out == ""
+    pickle.loads(pickle.dumps(_Trap()))
+    assert capsys.readouterr().out == "caught\n"  # the trap works
+
+
+def test_bad_keras_files(keras_files, tmp_path):
+    npz, index = keras_files
+    cut = tmp_path / "cut.npz"
+    cut.write_bytes(npz.read_bytes()[:-100])
+    other = tmp_path / "other.npz"
+    np.savez(other, x=np.arange(3))
+    for bad in (cut, other, index):
+        with pytest.raises(DataError, match=rf"{bad.name} is not Keras's imdb\.npz"):
+            read_keras_imdb(bad, index)
+    words = tmp_path / "words.json"
+    words.write_text("{'the': 1}")
+    with pytest.raises(DataError, match=r"words\.json is not a JSON file"):
+        read_keras_imdb(npz, words)

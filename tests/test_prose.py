@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.datasets.files import DataError
-from course_utils.datasets.prose import clean_novel, likely_encoding, read_prose
+from course_utils.datasets.prose import clean_novel, read_prose
 
 NOVEL = "pride_and_prejudice_1342-0.txt"
 HEADER = (
@@ -60,7 +60,7 @@ def test_markers_with_nothing_between(tmp_path):
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
-        *[(RUSSIAN, name) for name in ("cp1251", "koi8_r", "cp866", "utf-16")],
+        *[(RUSSIAN, name) for name in ("cp1251", "koi8-r", "cp866", "utf-16")],
         *[(BULGARIAN, name) for name in ("cp1251", "utf-16-le", "utf-16-be")],
         *[(FRENCH, name) for name in ("cp1252", "utf-16")],
         ("It was a day.\n", "utf-16-le"),
@@ -102,11 +102,6 @@ def test_missing_empty_and_blank_files_and_an_unknown_encoding(tmp_path):
         read_prose(write(tmp_path, b" \r\n\r\n"))
     with pytest.raises(ValueError, match="encoding must name an encoding"):
         read_prose(write(tmp_path, b"x"), "utf-9")
-
-
-@given(st.text("абвгд ежз\n", min_size=200))
-def test_utf8_is_always_recognised(text):
-    assert likely_encoding(text.encode()) == "utf-8"
 
 
 def test_cleaning_by_hand():

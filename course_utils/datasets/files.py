@@ -5,6 +5,12 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
+import charset_normalizer
+
+# In which texts in Latin and Cyrillic letters mostly are; a guess is one of these.
+ENCODINGS = ["utf_8", "utf_16", "utf_16_le", "utf_16_be", "cp1252"]
+ENCODINGS += ["cp1251", "koi8_r", "cp866", "mac_cyrillic"]
+
 
 class DataError(ValueError):
     """A data file cannot be used; the message names the file and says what to do."""
@@ -35,22 +41,22 @@ def decode_text(raw: bytes, name: str, encoding: str = "utf-8") -> str:
         encoding: how the bytes are expected to be encoded.
 
     Raises:
-        DataError: if the bytes are not in that encoding, or hold no text.
+        DataError: if the bytes are not in that encoding (the message names the one
+            that they seem to be in), or hold no text.
+        ValueError: if there is no encoding of that name.
     """
-    for bom in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        if raw.startswith(bom):
-            raise DataError(
-                f"{name} is encoded in UTF-16, but {encoding} was expected. "
-                "Save it again as UTF-8."
-            )
     try:
         text = raw.removeprefix(codecs.BOM_UTF8).decode(encoding)
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{name} is not encoded in {encoding} (byte {raw[error.start]:#04x} at "
-            f"position {error.start:,}). Save it again as UTF-8, or name its encoding, "
-            "for example encoding='cp1251' or encoding='latin-1'."
+    except LookupError:
+        raise ValueError(
+            f"encoding must name an encoding such as 'utf-8', got {encoding!r}"
         ) from None
+    except UnicodeDecodeError:
+        raise _wrong_encoding(raw, name, encoding) from None
+    # UTF-8 decodes Latin text in UTF-16, and one-byte encodings decode anything: such a
+    # mistake would show only as odd characters in the text.
+    if "\0" in text or (codecs.lookup(encoding).name != "utf-8" and _is_utf8(raw)):
+        raise _wrong_encoding(raw, name, encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise DataError(f"{name} holds no text. Check that it is the right file.")
@@ -61,3 +67,28 @@ def read_text(path: str | Path, encoding: str = "utf-8") -> str:
     """Read a whole text file; see `decode_text` for what is repaired and refused."""
     path = require_file(path)
     return decode_text(path.read_bytes(), str(path), encoding)
+
+
+def _is_utf8(raw: bytes) -> bool:
+    """Tell whether the bytes hold other characters than ASCII, all valid in UTF-8."""
+    try:
+        return not raw.decode("utf-8").isascii()
+    except UnicodeDecodeError:
+        return False
+
+
+def _wrong_encoding(raw: bytes, name: str, encoding: str) -> DataError:
+    """Name the encoding that the bytes seem to be in."""
+    in_utf8 = raw.decode("utf-8", "ignore")
+    broken = len(raw) - len(in_utf8.encode())
+    if broken < sum(not character.isascii() for character in in_utf8):
+        likely = "utf-8"
+    else:
+        best = charset_normalizer.from_bytes(raw, cp_isolation=ENCODINGS).best()
+        likely = best.encoding.replace("_", "-") if best else "no text at all"
+    if codecs.lookup(encoding).name == likely:
+        return DataError(f"{name} is {likely} with broken bytes. Fetch it again.")
+    return DataError(
+        f"{name} is not encoded in {encoding}; it looks like {likely}. Save it again "
+        "as UTF-8, or say in which encoding it is to be read."
+    )

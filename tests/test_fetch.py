@@ -238,6 +238,14 @@ def test_every_bundled_file_is_there(name):
     assert bundled_path(name).stat().st_size > 1_000
 
 
+def test_the_bundled_files_stay_small():
+    files = list(fetch.BUNDLED.iterdir())
+    assert {file.name for file in files} == {
+        dataset.bundled for dataset in DATASETS.values() if dataset.bundled
+    }
+    assert sum(file.stat().st_size for file in files) < 15_000_000
+
+
 def test_every_real_file_can_be_had_or_names_a_page():
     for dataset in catalogue.DATASETS.values():
         if dataset.real:

@@ -6,8 +6,10 @@ A notebook begins with ``course = course_utils.start(…)``.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import random
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -100,7 +102,8 @@ def check(claim: str, holds: bool) -> None:
 
 def _start_backend(seed: int) -> None:
     """Import Keras and use it once, without the log lines of the backend."""
-    with _quiet_stderr():
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    with _quiet_descriptor_2():
         import keras
 
         keras.utils.set_random_seed(seed)
@@ -112,14 +115,19 @@ def _start_backend(seed: int) -> None:
 
 
 @contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Send file descriptor 2 nowhere: C++ code writes to it past ``sys.stderr``."""
+def _quiet_descriptor_2() -> Iterator[None]:
+    """Send file descriptor 2 nowhere: C++ code writes to it past ``sys.stderr``.
+
+    In a notebook it stays there. Python's own messages do not pass through it, and
+    what the backend still logs, later, depends on the processor.
+    """
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield
     finally:
-        os.dup2(kept, 2)
+        if "ipykernel" not in sys.modules:
+            os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)

@@ -5,8 +5,10 @@ import random
 import subprocess
 import sys
 
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 
 import course_utils
 from course_utils.datasets.fetch import DataError
@@ -79,6 +81,23 @@ def test_the_backend_starts_without_a_line_on_descriptor_2():
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Profile: quick")
+
+
+def test_in_a_notebook_the_backend_stays_quiet_and_python_does_not(monkeypatch):
+    monkeypatch.setenv("COURSE_PROFILE", "quick")
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # a kernel that sees it catches no logs
+    cells = [
+        "import course_utils; course = course_utils.start()",
+        "import os, time; os.write(2, b'from the backend\\n'); time.sleep(0.5)",
+        "import sys; print('ours', file=sys.stderr)",
+    ]
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    NotebookClient(notebook, kernel_name="python3").execute()
+    start, backend, python = (cell.outputs for cell in notebook.cells)
+    assert start[0].text.startswith("Profile: quick")
+    assert backend == []
+    assert python[0].text == "ours\n"
 
 
 def test_a_backend_that_does_not_exist_is_not_hidden():

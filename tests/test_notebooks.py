@@ -10,7 +10,11 @@ import pytest
 from conftest import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
-PATHS = sorted(NOTEBOOKS.rglob("[0-9]*.ipynb"))
+PATHS = sorted(
+    path
+    for path in NOTEBOOKS.rglob("[0-9]*.ipynb")
+    if ".ipynb_checkpoints" not in path.parts  # what JupyterLab leaves behind
+)
 ALLOWED_TAGS = {"parameters", "check", "nbval-ignore-output"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 NETWORK_MODULES = {"requests", "urllib", "urllib3", "http", "socket", "ftplib", "pooch"}

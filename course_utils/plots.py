@@ -34,6 +34,7 @@ def training_curves(
         if f"val_{metric}" in history:
             panel.plot(x, history[f"val_{metric}"], "C1s-", label="validation")
         panel.set(xlabel="epoch", ylabel=label)
+        panel.xaxis.get_major_locator().set_params(integer=True)
         panel.grid(alpha=0.4)
     panels[0][0].legend()
     figure.suptitle(title)

@@ -14,10 +14,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import importlib.metadata
-import json
 import os
-import platform
 import re
 import tarfile
 from collections import Counter
@@ -30,10 +27,11 @@ from scipy.sparse.linalg import svds
 
 from course_utils.datasets.files import read_text, require_file
 from course_utils.datasets.glove import Vectors, read_glove
+from course_utils.embeddings import neighbours
+from course_utils.results import write_results
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "data" / "bundled" / "vectors.50d.txt.gz"
-RESULT = ROOT / "results" / "vectors_200_reviews.json"
 
 NUM_WORDS = 12_000
 DIM = 50
@@ -138,9 +136,7 @@ def build(corpus: Path) -> bytes:
 
 def nearest(vectors: Vectors, word: str, n: int = 5) -> list[str]:
     """Return the ``n`` words whose vectors have the largest cosine with ``word``'s."""
-    matrix = vectors.matrix / np.linalg.norm(vectors.matrix, axis=1, keepdims=True)
-    order = np.argsort(-(matrix @ matrix[vectors.words.index(word)]), kind="stable")
-    return [vectors.words[i] for i in order if vectors.words[i] != word][:n]
+    return [other for other, _ in neighbours(word, vectors.words, vectors.matrix, n)]
 
 
 def neighbour_table(vectors: Vectors) -> str:
@@ -209,16 +205,6 @@ def train(seed: int, x: np.ndarray, y: np.ndarray, matrix: np.ndarray | None) ->
     return [round(value, 4) for value in history.history["val_accuracy"]]
 
 
-def processor() -> str:
-    """Return the processor's name, as the system gives it."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        found = re.search(r"model name\s*: (.+)", cpuinfo.read_text())
-        if found:
-            return found[1]
-    return platform.processor() or platform.machine()
-
-
 def evaluate(corpus: Path, seeds: tuple[int, ...] = (0, 1, 2, 3, 4)) -> dict:
     """Compare no, these and the real GloVe vectors on 200 real reviews."""
     reviews = [review for review in read_reviews(corpus) if review[0] == "train"]
@@ -246,7 +232,6 @@ def evaluate(corpus: Path, seeds: tuple[int, ...] = (0, 1, 2, 3, 4)) -> dict:
             f"{name}: {runs[name]['mean']:.1%}, mean of {len(seeds)} seeds", flush=True
         )
     base = runs["learned from scratch"]["mean"]
-    packages = ("keras", "tensorflow", "numpy", "scipy")
     return {
         "what": "validation accuracy after 20 epochs, 200 training reviews and 10,000 "
         "validation reviews out of the 25,000 of aclImdb/train, chosen by the seed",
@@ -259,9 +244,6 @@ def evaluate(corpus: Path, seeds: tuple[int, ...] = (0, 1, 2, 3, 4)) -> dict:
         "runs": runs,
         "lift_of_these_vectors": round(runs["these vectors"]["mean"] - base, 4),
         "lift_of_glove": round(runs["GloVe 6B 50d"]["mean"] - base, 4),
-        "machine": {"processor": processor(), "cores": os.cpu_count()},
-        "versions": {name: importlib.metadata.version(name) for name in packages}
-        | {"python": platform.python_version()},
     }
 
 
@@ -278,9 +260,7 @@ def main() -> None:
     if choice.corpus is None:
         parser.error("name the folder of the corpus: --corpus DIR, or COURSE_DATA")
     if choice.evaluate:
-        result = evaluate(choice.corpus)
-        RESULT.parent.mkdir(exist_ok=True)
-        RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        write_results("vectors_200_reviews", evaluate(choice.corpus))
     else:
         TARGET.parent.mkdir(parents=True, exist_ok=True)
         TARGET.write_bytes(build(choice.corpus))

@@ -195,7 +195,7 @@ def test_a_small_gru_beats_as_yesterday_and_order_matters(station):
     )
     reversed_gru = validation_mae(keras.layers.GRU(32), order=-1)
     assert gru < 0.85 * naive
-    assert dense > 1.05 * gru
+    assert dense > 1.15 * gru
     assert reversed_gru > naive
 
 

@@ -31,7 +31,7 @@ def lab(arguments: list[str]) -> int:
         f"--ServerApp.root_dir={ROOT}",
         # The course works without a network: look for no updates and no news.
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.news_url=",
+        "--LabApp.news_url=None",
         *arguments,
         str(ROOT / "notebooks" / "00_start_here.ipynb"),
     ]

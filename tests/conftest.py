@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,18 @@ REAL_DATA = Path(os.environ.get("COURSE_DATA", ROOT.parent / "shared" / "data"))
 needs_real_data = pytest.mark.skipif(
     not REAL_DATA.is_dir(), reason=f"no real data in {REAL_DATA}"
 )
+
+
+class _LaterKeras:
+    """Keras, imported when it is first used: collecting the tests takes no seconds."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # pytest looks for marks on everything it finds
+            raise AttributeError(name)
+        return getattr(importlib.import_module("keras"), name)
+
+
+keras = _LaterKeras()
 
 
 def load_generator(name: str) -> ModuleType:

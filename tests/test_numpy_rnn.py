@@ -1,8 +1,8 @@
 """Recurrent networks in NumPy: equal to Keras, and gradients equal to differences."""
 
-import keras
 import numpy as np
 import pytest
+from conftest import keras
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,13 +110,13 @@ def test_gru_equals_keras_in_both_forms(reset_after, sizes, seed):
 @pytest.mark.parametrize(
     ("run", "kind"),
     [
-        (elman, keras.layers.SimpleRNN),
-        (lambda *arrays: lstm(*arrays)[0], keras.layers.LSTM),
-        (gru, keras.layers.GRU),
+        (elman, "SimpleRNN"),
+        (lambda *arrays: lstm(*arrays)[0], "LSTM"),
+        (gru, "GRU"),
     ],
 )
 def test_float32_stays_float32_and_near_keras(run, kind):
-    theirs = kind(UNITS, return_sequences=True)
+    theirs = getattr(keras.layers, kind)(UNITS, return_sequences=True)
     weights = weights_of(theirs)
     inputs = random_inputs(SAMPLES, STEPS, FEATURES).astype("float32")
     states = run(inputs, *weights)

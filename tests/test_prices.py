@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import BUNDLED, load_generator
+from conftest import BUNDLED, keras, load_generator
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,10 +3,10 @@
 import subprocess
 import sys
 
-import keras
 import mmh3
 import numpy as np
 import pytest
+from conftest import keras
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer

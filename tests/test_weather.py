@@ -6,11 +6,10 @@ import io
 import os
 import zipfile
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import BUNDLED, REAL_DATA, load_generator, needs_real_data
+from conftest import BUNDLED, REAL_DATA, keras, load_generator, needs_real_data
 
 from course_utils.datasets import weather
 from course_utils.datasets.files import DataError

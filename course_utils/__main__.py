@@ -10,16 +10,10 @@ import os
 import subprocess
 import sys
 
-import nbformat
-from nbconvert import HTMLExporter
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
-
 from course_utils.datasets.fetch import ROOT
-from course_utils.execute import Execution, execute, lessons
 from course_utils.profiles import choose_profile
-from course_utils.text import format_bytes
+
+# What executes notebooks is imported where it is used: `test` starts a second sooner.
 
 BUILD = ROOT / "build"
 
@@ -40,31 +34,42 @@ def lab(arguments: list[str]) -> int:
 
 def run(arguments: list[str]) -> int:
     """Execute the lessons, in order; write notebooks and HTML under build/."""
+    import nbformat
+    from nbconvert import HTMLExporter
+    from rich.console import Console
+
+    from course_utils.execute import execute_all, report
+
     console = Console()
     profile = choose_profile()
     console.print(f"Profile: {profile}")
     folder = BUILD / profile
     folder.mkdir(parents=True, exist_ok=True)
-    done = _execute_all(arguments, console)
+    done = execute_all(arguments, console)
     for name, execution in done.items():
         nbformat.write(execution.notebook, folder / f"{name}.ipynb")
         page, _ = HTMLExporter(embed_images=True).from_notebook_node(execution.notebook)
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
-    console.print(_report(done))
+    console.print(report(done))
     console.print(f"Executed notebooks and HTML: {folder.relative_to(ROOT)}/")
     return int(any(execution.error for execution in done.values()))
 
 
 def notebooks(arguments: list[str]) -> int:
     """Execute the lessons in the quick profile and rewrite their committed outputs."""
+    import nbformat
+    from rich.console import Console
+
+    from course_utils.execute import execute_all, lessons, report
+
     os.environ["COURSE_PROFILE"] = "quick"
     console = Console()
-    done = _execute_all(arguments, console)
+    done = execute_all(arguments, console)
     for path in lessons():
         # A notebook that fails keeps its outputs: nothing is lost.
         if path.stem in done and not done[path.stem].error:
             nbformat.write(done[path.stem].notebook, path)
-    console.print(_report(done))
+    console.print(report(done))
     return int(any(execution.error for execution in done.values()))
 
 
@@ -98,40 +103,6 @@ def main() -> int:
     )
     chosen = parser.parse_args()
     return commands[chosen.command](chosen.arguments)
-
-
-def _execute_all(prefixes: list[str], console: Console) -> dict[str, Execution]:
-    """Execute the lessons whose names begin with one of ``prefixes``, or all."""
-    chosen = [
-        path
-        for path in lessons()
-        if not prefixes or path.name.startswith(tuple(prefixes))
-    ]
-    if not chosen:
-        raise SystemExit(f"No lesson's name begins with {' or '.join(prefixes)}.")
-    done = {}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        for path in chosen:
-            cells = len(nbformat.read(path, as_version=4).cells)
-            task = progress.add_task(path.stem, total=cells)
-            execution = execute(path, lambda task=task: progress.advance(task))
-            progress.remove_task(task)
-            state = f"failed: {execution.error}" if execution.error else "passed"
-            console.print(f"{path.stem}: {state}", markup=False)
-            done[path.stem] = execution
-    return done
-
-
-def _report(done: dict[str, Execution]) -> Table:
-    table = Table("notebook", "seconds", "peak memory", "passed")
-    for name, execution in done.items():
-        passed = "no" if execution.error else "yes"
-        memory = format_bytes(execution.peak_bytes)
-        table.add_row(name, f"{execution.seconds:.1f}", memory, passed)
-    total = sum(execution.seconds for execution in done.values())
-    table.add_row("all", f"{total:.1f}", "", "")
-    return table
 
 
 if __name__ == "__main__":

@@ -12,8 +12,12 @@ import nbformat
 import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
 
 from course_utils.datasets.fetch import ROOT
+from course_utils.text import format_bytes
 
 LESSONS = ROOT / "notebooks"
 _POLL_SECONDS = 0.05
@@ -72,6 +76,49 @@ def execute(path: Path, on_cell: Callable[[], None] = lambda: None) -> Execution
     # The patch version of Python would make the same run differ between machines.
     notebook.metadata.get("language_info", {}).pop("version", None)
     return Execution(notebook, seconds, peak.bytes, error)
+
+
+def execute_all(prefixes: list[str], console: Console) -> dict[str, Execution]:
+    """Execute the lessons whose names begin with one of ``prefixes``, or all.
+
+    Args:
+        prefixes: beginnings of file names, for example "02"; none for all lessons.
+        console: where progress is shown.
+
+    Returns:
+        the execution of each lesson, by its name without the extension.
+    """
+    chosen = [
+        path
+        for path in lessons()
+        if not prefixes or path.name.startswith(tuple(prefixes))
+    ]
+    if not chosen:
+        raise SystemExit(f"No lesson's name begins with {' or '.join(prefixes)}.")
+    done = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        for path in chosen:
+            cells = len(nbformat.read(path, as_version=4).cells)
+            task = progress.add_task(path.stem, total=cells)
+            execution = execute(path, lambda task=task: progress.advance(task))
+            progress.remove_task(task)
+            state = f"failed: {execution.error}" if execution.error else "passed"
+            console.print(f"{path.stem}: {state}", markup=False)
+            done[path.stem] = execution
+    return done
+
+
+def report(done: dict[str, Execution]) -> Table:
+    """Return a table of seconds and peak memory."""
+    table = Table("notebook", "seconds", "peak memory", "passed")
+    for name, execution in done.items():
+        passed = "no" if execution.error else "yes"
+        memory = format_bytes(execution.peak_bytes)
+        table.add_row(name, f"{execution.seconds:.1f}", memory, passed)
+    total = sum(execution.seconds for execution in done.values())
+    table.add_row("all", f"{total:.1f}", "", "")
+    return table
 
 
 class _PeakMemory:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from conftest import BUNDLED, REAL_DATA, needs_real_data
-from gensim.models import KeyedVectors
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -35,6 +34,8 @@ SMALL = Vectors(
 @pytest.fixture(scope="module", params=FILES)
 def both(request):
     """Our vectors of a file, and gensim's KeyedVectors of the same words."""
+    from gensim.models import KeyedVectors
+
     vectors = read_glove(request.param)
     keyed = KeyedVectors(vectors.matrix.shape[1])
     keyed.add_vectors(vectors.words, vectors.matrix)

@@ -1,0 +1,69 @@
+"""Lessons are executed from a clean kernel; what fails is said and counted."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from course_utils import __main__ as commands
+from course_utils import execute as executing
+from course_utils.execute import execute, lessons
+
+SQUARES = "numbers = [i * i for i in range(4)]\nnumbers"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Two lessons of our own; the second one fails in its second cell."""
+    cells = {"00_good": [SQUARES], "01_bad": [SQUARES, "1 / 0", "print('never')"]}
+    for name, sources in cells.items():
+        notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+    monkeypatch.setattr(executing, "LESSONS", tmp_path)
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
+    monkeypatch.setattr(commands, "BUILD", tmp_path / "build")
+    return tmp_path
+
+
+def test_a_notebook_is_executed_and_measured(folder):
+    seen = []
+    done = execute(folder / "00_good.ipynb", on_cell=lambda: seen.append(1))
+    assert done.error is None
+    assert done.notebook.cells[0].outputs[0].data["text/plain"] == "[0, 1, 4, 9]"
+    assert done.seconds > 0
+    assert 10_000_000 < done.peak_bytes < 1_000_000_000
+    assert len(seen) == 1
+
+
+def test_a_failing_cell_is_named_and_stops_the_notebook(folder):
+    done = execute(folder / "01_bad.ipynb")
+    assert done.error == "ZeroDivisionError: division by zero"
+    good, bad, never = done.notebook.cells
+    assert good.outputs[0].output_type == "execute_result"
+    assert bad.outputs[0].output_type == "error"
+    assert never.outputs == []
+
+
+def test_run_writes_all_and_ends_non_zero_if_one_failed(folder, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_PROFILE", "quick")
+    assert commands.run([]) == 1
+    out = capsys.readouterr().out
+    assert "00_good: passed" in out
+    assert "01_bad: failed: ZeroDivisionError" in out
+    written = sorted(path.name for path in (folder / "build" / "quick").iterdir())
+    assert written == ["00_good.html", "00_good.ipynb", "01_bad.html", "01_bad.ipynb"]
+    assert commands.run(["00"]) == 0
+
+
+def test_notebooks_keeps_the_outputs_of_a_notebook_that_fails(folder, monkeypatch):
+    monkeypatch.setenv("COURSE_PROFILE", "lecture")  # must not matter
+    before = (folder / "01_bad.ipynb").read_text("utf-8")
+    assert commands.notebooks([]) == 1
+    assert (folder / "01_bad.ipynb").read_text("utf-8") == before
+    written = nbformat.read(folder / "00_good.ipynb", as_version=4)
+    assert written.cells[0].execution_count == 1
+
+
+def test_an_unknown_lesson_is_refused(folder):
+    assert [path.stem for path in lessons()] == ["00_good", "01_bad"]
+    with pytest.raises(SystemExit, match="No lesson's name begins with 77"):
+        commands.run(["77"])

@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Location", "/good")
             self.end_headers()
         else:
-            time.sleep({"/slow": 2, "/patient": 0.3}.get(self.path, 0))
+            time.sleep({"/slow": 8, "/patient": 0.3}.get(self.path, 0))
             body = b"<html>log in</html>" if self.path == "/wrong" else CONTENT
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
@@ -93,7 +93,7 @@ def test_a_redirect_is_followed(dataset, tmp_path):
 @pytest.mark.parametrize("first", ["/missing", "/wrong", "/truncated", "/slow"])
 def test_mirrors_are_tried_in_turn(dataset, tmp_path, first):
     dataset(first, "/good")
-    path = real_path("test", tmp_path, timeout=0.5, progress=False)
+    path = real_path("test", tmp_path, timeout=2, progress=False)
     assert path.read_bytes() == CONTENT
     assert visible(tmp_path) == ["data.txt"]
 
@@ -110,7 +110,7 @@ def test_mirrors_are_tried_in_turn(dataset, tmp_path, first):
 def test_a_failed_download_says_why_and_what_to_do(dataset, tmp_path, path, reason):
     dataset(path)
     with pytest.raises(DataError) as caught:
-        real_path("test", tmp_path, timeout=0.5, progress=False)
+        real_path("test", tmp_path, timeout=2, progress=False)
     message = str(caught.value)
     assert reason in message
     for help_ in ("data.txt", path, str(tmp_path), "COURSE_DATA", "quick"):

@@ -227,10 +227,14 @@ def hashed_counts(
     for text in texts:
         hashes.extend(map(mmh3.hash, tokenizer(text), repeat(seed)))
         row_ends.append(len(hashes))
-    hashes = np.asarray(hashes, dtype=np.int64)
-    values = np.where(hashes < 0, -1, 1) if signed else np.ones(len(hashes))
+    hashes = np.asarray(hashes)
+    values = np.ones(len(hashes), np.float32)
+    if signed:
+        np.copysign(values, hashes, out=values)
+    # Seen as unsigned, the absolute value of -2**31 fits into 32 bits.
+    buckets = np.abs(hashes).view(np.uint32) % np.uint32(_positive(dimensions))
     counts = csr_matrix(
-        (values.astype(np.float32), np.abs(hashes) % _positive(dimensions), row_ends),
+        (values, buckets.view(np.int32), np.asarray(row_ends)),
         shape=(len(row_ends) - 1, dimensions),
     )
     counts.sum_duplicates()
@@ -257,6 +261,8 @@ def _to_spaces(characters: str) -> dict[int, int]:
 
 
 def _positive(dimensions: int) -> int:
-    if dimensions < 1:
-        raise ValueError(f"dimensions must be at least 1, got {dimensions}")
+    if not 1 <= dimensions < 2**31:
+        raise ValueError(
+            f"dimensions must be at least 1 and below 2**31, got {dimensions}"
+        )
     return dimensions

@@ -9,11 +9,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLED = ROOT / "data" / "bundled"
 REAL_DATA = Path(os.environ.get("COURSE_DATA", ROOT.parent / "shared" / "data"))
+
+# The first example may import a library, and no test is a matter of time.
+hypothesis.settings.register_profile("course", deadline=None)
+hypothesis.settings.load_profile("course")
 
 needs_real_data = pytest.mark.skipif(
     not REAL_DATA.is_dir(), reason=f"no real data in {REAL_DATA}"

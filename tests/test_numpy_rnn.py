@@ -52,7 +52,7 @@ def layer(kind, units=UNITS, **options):
     )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(layer_sizes, st.integers(0, 2**32 - 1))
 def test_elman_equals_simple_rnn(sizes, seed):
     samples, steps, features, units = sizes
@@ -76,7 +76,7 @@ def test_elman_takes_another_activation():
     np.testing.assert_allclose(states, sequences, rtol=1e-9, atol=1e-6)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(layer_sizes, st.integers(0, 2**32 - 1))
 def test_lstm_equals_keras(sizes, seed):
     samples, steps, features, units = sizes
@@ -92,7 +92,7 @@ def test_lstm_equals_keras(sizes, seed):
 
 
 @pytest.mark.parametrize("reset_after", [True, False])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(sizes=layer_sizes, seed=st.integers(0, 2**32 - 1))
 def test_gru_equals_keras_in_both_forms(reset_after, sizes, seed):
     samples, steps, features, units = sizes
@@ -180,7 +180,7 @@ def test_states_continue_where_they_stopped():
     np.testing.assert_allclose(np.concatenate([first, rest], axis=1), whole)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(layer_sizes, st.integers(0, 2**32 - 1))
 def test_elman_gradients_equal_differences(sizes, seed):
     samples, steps, features, units = sizes

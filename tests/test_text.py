@@ -7,7 +7,7 @@ import mmh3
 import numpy as np
 import pytest
 from conftest import keras
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
@@ -173,7 +173,6 @@ def test_every_printable_ascii_character_has_its_own_vector():
 
 
 @given(texts.filter(bool), st.integers(1, 5_000), st.booleans())
-@settings(deadline=None)
 def test_hashed_counts_equal_scikit_learn_bucket_by_bucket(samples, dimensions, signed):
     theirs = HashingVectorizer(
         n_features=dimensions,
@@ -222,8 +221,9 @@ def test_signed_counts_cancel_on_average():
 def test_hashed_counts_refuse_a_single_string_and_no_dimensions():
     with pytest.raises(ValueError, match=r"got one string; use \[text\]"):
         hashed_counts("a text", 10)
-    with pytest.raises(ValueError, match="dimensions must be at least 1, got 0"):
-        hashed_counts(["a text"], 0)
+    for dimensions in (0, 2**31):
+        with pytest.raises(ValueError, match=f"below .*, got {dimensions}"):
+            hashed_counts(["a text"], dimensions)
 
 
 def test_hashed_counts_read_a_stream_and_empty_texts():

@@ -10,6 +10,8 @@ from conftest import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from course_utils.results import read_results
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -80,6 +82,18 @@ def test_links_in_the_documents_lead_somewhere():
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
             if "://" not in target:
                 assert (document.parent / target).exists(), target
+
+
+def test_the_figures_of_the_vectors_are_the_recorded_ones():
+    text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    runs = read_results("vectors_200_reviews")["runs"]
+    for name, words in {
+        "learned from scratch": "with an embedding learned from scratch",
+        "these vectors": "with these vectors",
+        "GloVe 6B 50d": "with GloVe 6B 50d",
+    }.items():
+        figure = f"{100 * runs[name]['mean']:.1f} % {words}"
+        assert figure in " ".join(text.split())
 
 
 def test_ci_runs_the_test_command_of_the_readme_and_nothing_else():

@@ -16,19 +16,19 @@ import argparse
 import gzip
 import os
 import re
-import tarfile
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import svds
 
-from course_utils.datasets.files import read_text, require_file
+from course_utils.datasets.files import read_text
 from course_utils.datasets.glove import Vectors, read_glove
-from course_utils.embeddings import neighbours
+from course_utils.datasets.reviews import read_reviews
+from course_utils.embeddings import embedding_matrix, neighbours
 from course_utils.results import write_results
+from course_utils.text import Vocabulary, tokenize
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "data" / "bundled" / "vectors.50d.txt.gz"
@@ -53,19 +53,10 @@ COMMON_WORDS = (
 )
 
 
-def read_reviews(corpus: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield (``train`` or ``test``, ``pos`` or ``neg``, text) of every review."""
-    with tarfile.open(require_file(corpus / REVIEWS)) as tar:
-        for member in tar:
-            parts = member.name.split("/")
-            if member.isfile() and len(parts) == 4:
-                text = tar.extractfile(member).read().decode("utf-8")
-                yield parts[1], parts[2], text
-
-
 def read_tokens(corpus: Path) -> list[list[str]]:
     """Return the lower-case words of every text of the corpus, in order."""
-    texts = [text for _, _, text in read_reviews(corpus)]
+    splits = (read_reviews(corpus / REVIEWS, split) for split in ("train", "test"))
+    texts = [text for reviews in splits for text in reviews.texts]
     texts += [read_text(corpus / name) for name in BOOKS]
     return [
         TOKEN.findall(text.lower().replace("<br />", " ").replace("’", "'"))
@@ -148,23 +139,6 @@ def neighbour_table(vectors: Vectors) -> str:
     return "\n".join(rows)
 
 
-def vectorize(texts: list[str]) -> tuple[dict[str, int], np.ndarray]:
-    """Turn texts into the lecture's integers: 10,000 words, the last 100 of a text.
-
-    Returns:
-        The index of each word (1 to 9,999; 0 is padding), and (texts, 100) integers.
-    """
-    import keras
-
-    filters = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
-    spaces = str.maketrans(filters, " " * len(filters))
-    documents = [text.lower().translate(spaces).split() for text in texts]
-    counts = Counter(word for words in documents for word in words)
-    index = {word: i for i, (word, _) in enumerate(counts.most_common(9_999), 1)}
-    rows = [[index[word] for word in words if word in index] for words in documents]
-    return index, keras.utils.pad_sequences(rows, maxlen=100)
-
-
 def train(seed: int, x: np.ndarray, y: np.ndarray, matrix: np.ndarray | None) -> list:
     """Train the lecture's model; return its validation accuracy after every epoch.
 
@@ -207,20 +181,22 @@ def train(seed: int, x: np.ndarray, y: np.ndarray, matrix: np.ndarray | None) ->
 
 def evaluate(corpus: Path, seeds: tuple[int, ...] = (0, 1, 2, 3, 4)) -> dict:
     """Compare no, these and the real GloVe vectors on 200 real reviews."""
-    reviews = [review for review in read_reviews(corpus) if review[0] == "train"]
-    index, x = vectorize([text for _, _, text in reviews])
-    y = np.array([label == "pos" for _, label, _ in reviews], "float32")
+    import keras
+
+    texts, labels = read_reviews(corpus / REVIEWS, "train")
+    tokens = [tokenize(text) for text in texts]
+    vocabulary = Vocabulary.by_frequency(tokens, 10_000)
+    x = keras.utils.pad_sequences([vocabulary.encode(t) for t in tokens], maxlen=100)
     sources = {"learned from scratch": None, "these vectors": TARGET}
     sources["GloVe 6B 50d"] = corpus / GLOVE
     runs = {}
     for name, path in sources.items():
         matrix, found = None, None
         if path is not None:
-            vectors = read_glove(path, index)
-            matrix = np.zeros((10_000, DIM), np.float32)
-            matrix[[index[word] for word in vectors.words]] = vectors.matrix
+            vectors = read_glove(path, vocabulary.tokens)
+            matrix = embedding_matrix(vocabulary, vectors, 10_000).matrix
             found = len(vectors.words)
-        curves = np.array([train(seed, x, y, matrix) for seed in seeds])
+        curves = np.array([train(seed, x, labels, matrix) for seed in seeds])
         runs[name] = {
             "words_with_a_vector": found,
             "last_epoch": curves[:, -1].tolist(),

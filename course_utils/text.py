@@ -147,6 +147,43 @@ def pad(sequences: Sequence[Sequence[int]], maxlen: int, value: int = 0) -> np.n
     return padded
 
 
+def streams(
+    indices: np.ndarray, count: int, steps: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a text into batches that a stateful network reads on from one to the next.
+
+    The text is cut into ``count`` streams of the same length. A batch holds the next
+    ``steps`` tokens of every stream, so row r of a batch goes on where row r of the
+    batch before ended. The targets are the same tokens, one later. The at most
+    ``count * steps`` tokens that fill no batch are left out at the end.
+
+    Args:
+        indices: (tokens,), the text.
+        count: streams, which is also the batch size.
+        steps: tokens of a stream in a batch.
+
+    Returns:
+        inputs and targets, both (batches * count, steps). Train with
+        ``batch_size=count, shuffle=False``.
+
+    Raises:
+        ValueError: if the text does not fill one batch.
+    """
+    indices = np.asarray(indices)
+    batches = (len(indices) - 1) // (count * steps) if min(count, steps) > 0 else 0
+    if not batches:
+        raise ValueError(
+            f"indices must hold more than count * steps = {count} * {steps} tokens, "
+            f"with both at least 1, got {len(indices)}"
+        )
+
+    def rows(tokens: np.ndarray) -> np.ndarray:
+        cut = tokens[: batches * count * steps].reshape(count, batches, steps)
+        return cut.swapaxes(0, 1).reshape(-1, steps)
+
+    return rows(indices), rows(indices[1:])
+
+
 def one_hot(
     indices: np.ndarray, depth: int, padding: int = 0, dtype: str = "float32"
 ) -> np.ndarray:

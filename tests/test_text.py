@@ -23,6 +23,7 @@ from course_utils.text import (
     ngrams,
     one_hot,
     pad,
+    streams,
     tokenize,
 )
 
@@ -237,3 +238,25 @@ def test_bytes_are_known_before_the_array_is_made():
     assert format_bytes(999) == "999 bytes"
     assert format_bytes(500_000_000_000) == "500.0 GB"
     assert format_bytes(12_345) == "12.3 kB"
+
+
+@given(st.integers(2, 300), st.integers(1, 6), st.integers(1, 9))
+def test_streams_go_on_from_batch_to_batch(length, count, steps):
+    text = np.arange(length)
+    if length <= count * steps:
+        with pytest.raises(ValueError, match="indices must hold more than"):
+            streams(text, count, steps)
+        return
+    x, y = streams(text, count, steps)
+    assert (y == x + 1).all()
+    each = x.reshape(-1, count, steps).swapaxes(0, 1).reshape(count, -1)
+    assert (np.diff(each) == 1).all()
+    # All but what fills no batch is read, and nothing twice.
+    assert sorted(x.ravel()) == list(range(x.size))
+    assert 0 <= length - 1 - x.size < count * steps
+
+
+@pytest.mark.parametrize(("count", "steps"), [(0, 4), (4, 0), (-1, 4)])
+def test_streams_need_room(count, steps):
+    with pytest.raises(ValueError, match="both at least 1, got 100"):
+        streams(np.arange(100), count, steps)

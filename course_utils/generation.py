@@ -1,0 +1,342 @@
+"""Text from a trained network, one token after another: temperature, sampling, state.
+
+A Keras model that reads the whole text again for each new token does the same work
+over and over. ``Generator`` keeps the state instead, so a token costs one step,
+however long the text is::
+
+    generator = Generator(model)
+    generator.generate([[5, 12, 7]], length=400, temperature=0.5, seed=0)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from course_utils.numpy_rnn import elman_cell, gru_cell, lstm_cell, sigmoid
+
+# A layer's arrays from one step to the next: (state,) or (state, carry).
+State = tuple[np.ndarray, ...]
+
+_ACTIVATIONS = {
+    "linear": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "sigmoid": sigmoid,
+    "tanh": np.tanh,
+}
+# Layers that do nothing when text is written, or what ``sample`` does itself.
+_PASSED_OVER = {"InputLayer", "Dropout", "SpatialDropout1D", "Activation", "Softmax"}
+
+
+def reweight(probabilities: np.ndarray, temperature: float | np.ndarray) -> np.ndarray:
+    """Make a distribution bolder or more careful: p ** (1 / T), normalized.
+
+    T below 1 favours what is probable already, T above 1 evens out. As T goes to 0, all
+    probability goes to the most probable class.
+
+    Args:
+        probabilities: (…, classes), each row at least 0 with a sum above 0.
+        temperature: T > 0, one for all or one for each row.
+
+    Returns:
+        float64, the shape of ``probabilities``.
+
+    Raises:
+        ValueError: if a number is NaN, negative or infinite, a row has no class or no
+            probability, or a temperature is not positive.
+    """
+    p = np.asarray(probabilities, dtype="float64")
+    if not p.ndim or not p.size:
+        raise ValueError(f"probabilities must hold a class, got the shape {p.shape}")
+    if not (np.isfinite(p).all() and (p >= 0).all() and p.sum(axis=-1).all()):
+        raise ValueError(
+            "probabilities must be finite, at least 0, and above 0 for some class, "
+            f"got {p}"
+        )
+    with np.errstate(divide="ignore"):  # log(0) = -inf, and exp(-inf) = 0 again
+        powers = _powers(np.log(p), temperature)
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def sample(
+    logits: np.ndarray,
+    temperature: float | np.ndarray,
+    rng: np.random.Generator,
+    top_k: int | None = None,
+    top_p: float | None = None,
+) -> np.ndarray:
+    """Draw a class from each row of logits, which are log probabilities up to a sum.
+
+    All is computed in float64. ``top_k=1`` is the greedy choice.
+
+    Args:
+        logits: (…, classes); -inf forbids a class.
+        temperature: T > 0, one for all or one for each row; see ``reweight``.
+        rng: gives one number to each row.
+        top_k: draw among the k most probable classes only (Fan et al., 2018). Among
+            equals, the first are kept.
+        top_p: draw among the fewest classes that together have at least this
+            probability (nucleus sampling, Holtzman et al., 2020), after ``top_k``.
+
+    Returns:
+        integers, (…).
+
+    Raises:
+        ValueError: if a logit is NaN or +inf, a row is empty or forbids every class, a
+            temperature or ``top_k`` is not positive, or ``top_p`` not in (0, 1].
+    """
+    scores = np.asarray(logits, dtype="float64")
+    if not scores.ndim or not scores.size:
+        raise ValueError(f"logits must hold a class, got the shape {scores.shape}")
+    best = scores.max(axis=-1)  # NaN if any is
+    if not np.isfinite(best).all():
+        raise ValueError(
+            f"logits must be numbers or -inf, with a number in each row, got {scores}"
+        )
+    powers = _powers(scores, temperature)
+    if top_k is not None or top_p is not None:
+        order = np.argsort(-scores, axis=-1, kind="stable")
+        powers = _keep_probable(powers, order, top_k, top_p)
+    cumulative = powers.cumsum(axis=-1)
+    # In (0, total]: never a class of probability 0, and never past the last one.
+    drawn = (1 - rng.random(best.shape)) * cumulative[..., -1]
+    return (cumulative < drawn[..., np.newaxis]).sum(axis=-1)
+
+
+class Generator:
+    """Writes on from prompts with a Keras model, its state carried from step to step.
+
+    The model is a chain: token indices, as integers for an ``Embedding`` or one-hot,
+    into one or more ``SimpleRNN``, ``LSTM`` or ``GRU`` layers, into one ``Dense`` layer
+    with a logit or a probability for each token. It gives what the model itself would
+    give on the whole text so far, to rounding. The weights are copied, so make a new
+    generator after more training.
+    """
+
+    def __init__(self, model: Any):
+        """Copy the weights of a Keras model.
+
+        Raises:
+            ValueError: if the model is not such a chain; the message names the layer.
+        """
+        layers = [x for x in model.layers if type(x).__name__ not in _PASSED_OVER]
+        kinds = [type(layer).__name__ for layer in layers]
+        embedded = kinds[:1] == ["Embedding"]
+        recurrent = layers[embedded:-1]
+        if kinds[-1:] != ["Dense"] or not recurrent:
+            raise ValueError(
+                "model must be an Embedding or one-hot input, recurrent layers and a "
+                f"Dense layer, got {', '.join(kinds) or 'no layers'}"
+            )
+        self._cells = [_cell(layer) for layer in recurrent]
+        self._dense = _weights(layers[-1], {"activation": {"linear", "softmax"}})
+        self._embedding = layers[0].get_weights()[0] if embedded else None
+        self.tokens = layers[-1].units
+        read = len(layers[0].get_weights()[0])  # rows of the embedding or the kernel
+        if read != self.tokens:
+            raise ValueError(
+                f"model must read as many tokens as it writes, got {read} and "
+                f"{self.tokens}"
+            )
+
+    def logits(self, prompts: Sequence[Sequence[int]]) -> np.ndarray:
+        """Return the logits of the token after each prompt, (prompts, tokens).
+
+        Args:
+            prompts: sequences of indices, not padded; their lengths may differ.
+
+        Raises:
+            ValueError: if a prompt is empty, or an index is not a token of the model.
+        """
+        return self._read(prompts)[0]
+
+    def generate(
+        self,
+        prompts: Sequence[Sequence[int]],
+        length: int,
+        temperature: float | Sequence[float] = 1.0,
+        seed: int = 0,
+        stop: int | None = None,
+        top_k: int | None = None,
+        top_p: float | None = None,
+    ) -> np.ndarray:
+        """Write on from each prompt.
+
+        Args:
+            prompts: sequences of indices, not padded; their lengths may differ.
+            length: how many tokens to write for each.
+            temperature: one for all, or one for each prompt; see ``sample``.
+            seed: the same seed and prompts give the same tokens.
+            stop: a token that ends a text; the rest of its row is filled with it.
+            top_k: see ``sample``.
+            top_p: see ``sample``.
+
+        Returns:
+            integers, (prompts, length), without the prompts.
+
+        Raises:
+            ValueError: see ``logits`` and ``sample``; or if ``length`` is negative.
+        """
+        if length < 0:
+            raise ValueError(f"length must be at least 0, got {length}")
+        rng = np.random.default_rng(seed)
+        logits, states = self._read(prompts)
+        written = np.full((len(logits), length), -1 if stop is None else stop)
+        writing = np.full(len(logits), True)
+        for t in range(length):
+            tokens = sample(logits, temperature, rng, top_k, top_p)
+            written[writing, t] = tokens[writing]
+            if stop is not None:
+                writing &= tokens != stop
+                if not writing.any():
+                    break
+            logits, states = self._step(tokens, states)
+        return written
+
+    def _read(self, prompts: Sequence[Sequence[int]]) -> tuple[np.ndarray, list[State]]:
+        """Read the prompts from a zero state; return the logits and the states."""
+        rows = [np.asarray(prompt) for prompt in prompts]
+        for row in rows:
+            if row.ndim != 1 or not row.size or row.dtype.kind not in "iu":
+                raise ValueError(
+                    "prompts must be sequences of at least one integer, got "
+                    f"{row.dtype} of the shape {row.shape}"
+                )
+            if not 0 <= row.min() <= row.max() < self.tokens:
+                raise ValueError(
+                    f"prompts must hold indices from 0 to {self.tokens - 1}, got "
+                    f"{row.min()} to {row.max()}"
+                )
+        if not rows:
+            raise ValueError("prompts must hold at least one prompt, got none")
+        lengths = np.array([len(row) for row in rows])
+        logits = np.zeros((len(rows), self.tokens), "float32")
+        states = [cell.first(len(rows)) for cell in self._cells]
+        for t in range(lengths.max()):
+            reading = np.flatnonzero(lengths > t)
+            tokens = np.array([rows[i][t] for i in reading])
+            here = [tuple(array[reading] for array in state) for state in states]
+            logits[reading], here = self._step(tokens, here)
+            for state, new in zip(states, here, strict=True):
+                for array, part in zip(state, new, strict=True):
+                    array[reading] = part
+        return logits, states
+
+    def _step(
+        self, tokens: np.ndarray, states: list[State]
+    ) -> tuple[np.ndarray, list[State]]:
+        """Read one token of each row; return the next logits and states."""
+        if self._embedding is None:
+            x = np.zeros((len(tokens), self.tokens), "float32")
+            x[np.arange(len(tokens)), tokens] = 1
+        else:
+            x = self._embedding[tokens]
+        new = []
+        for cell, state in zip(self._cells, states, strict=True):
+            new.append(cell.step(x, state))
+            x = new[-1][0]
+        kernel, bias = self._dense
+        return x @ kernel + bias, new
+
+
+class _Cell(NamedTuple):
+    """A recurrent layer as one step."""
+
+    step: Callable[[np.ndarray, State], State]
+    units: int
+    arrays: int  # in its state
+
+    def first(self, rows: int) -> State:
+        """Return the state before the first token."""
+        return tuple(
+            np.zeros((rows, self.units), "float32") for _ in range(self.arrays)
+        )
+
+
+def _cell(layer: Any) -> _Cell:
+    """Copy a recurrent layer of Keras."""
+    kind = type(layer).__name__
+    if kind == "SimpleRNN":
+        weights = _weights(layer, {"activation": set(_ACTIVATIONS)})
+        activation = _ACTIVATIONS[layer.activation.__name__]
+        return _Cell(
+            lambda x, state: (elman_cell(x, *state, *weights, activation),),
+            layer.units,
+            arrays=1,
+        )
+    gates = {"activation": {"tanh"}, "recurrent_activation": {"sigmoid"}}
+    if kind == "LSTM":
+        weights = _weights(layer, gates)
+        return _Cell(
+            lambda x, state: lstm_cell(x, *state, *weights), layer.units, arrays=2
+        )
+    if kind == "GRU":
+        weights = _weights(layer, gates)
+        return _Cell(
+            lambda x, state: (gru_cell(x, *state, *weights),), layer.units, arrays=1
+        )
+    raise ValueError(
+        f"model must be made of SimpleRNN, LSTM and GRU layers, got {kind} "
+        f"({layer.name})"
+    )
+
+
+def _weights(layer: Any, allowed: dict[str, set[str]]) -> list[np.ndarray]:
+    """Copy the weights of a layer that does nothing that a step here does not do."""
+    for name, names in allowed.items():
+        got = getattr(layer, name).__name__
+        if got not in names:
+            raise ValueError(
+                f"{name} of the layer {layer.name} must be {' or '.join(sorted(names))}"
+                f", got {got}"
+            )
+    if getattr(layer, "go_backwards", False):
+        raise ValueError(
+            f"the layer {layer.name} must read forwards: text that is not yet written "
+            "cannot be read from its end"
+        )
+    weights = layer.get_weights()
+    if not layer.use_bias:
+        columns = weights[0].shape[1]
+        two = getattr(layer, "reset_after", False)  # of a GRU: see gru_cell
+        weights.append(np.zeros((2, columns) if two else columns, "float32"))
+    return weights
+
+
+def _powers(scores: np.ndarray, temperature: float | np.ndarray) -> np.ndarray:
+    """Return exp(scores / T), where the best of each row gets 1."""
+    t = np.asarray(temperature, dtype="float64")
+    if not (np.isfinite(t).all() and (t > 0).all()):
+        raise ValueError(
+            f"temperature must be a positive number, got {temperature}; for the "
+            "greedy choice, draw with top_k=1"
+        )
+    # The best score becomes 0 before it is divided, so that nothing overflows.
+    distance = scores - scores.max(axis=-1, keepdims=True)
+    with np.errstate(over="ignore"):  # to -inf, whose power is 0
+        return np.exp(distance / t[..., np.newaxis])
+
+
+def _keep_probable(
+    powers: np.ndarray, order: np.ndarray, top_k: int | None, top_p: float | None
+) -> np.ndarray:
+    """Set all but the most probable classes of each row to 0.
+
+    ``order`` has the classes of each row, the most probable first.
+    """
+    if top_k is not None and top_k < 1:
+        raise ValueError(f"top_k must be at least 1, got {top_k}")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"top_p must be above 0 and at most 1, got {top_p}")
+    ranked = np.take_along_axis(powers, order, axis=-1)
+    if top_k is not None:
+        ranked[..., top_k:] = 0
+    if top_p is not None:
+        # A class stays if those before it do not reach top_p.
+        before = ranked.cumsum(axis=-1) - ranked
+        ranked[before >= top_p * ranked.sum(axis=-1, keepdims=True)] = 0
+    kept = np.empty_like(powers)
+    np.put_along_axis(kept, order, ranked, axis=-1)
+    return kept

@@ -94,6 +94,105 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "batch_size": Setting(32, 128, "reviews of a training step"),
         "validation_split": Setting(0.2, 0.2, "share held out to validate"),
     },
+    "long_memory": {
+        "steps": Setting(200, 200, "numbers in a sequence"),
+        "samples": Setting(8_000, 8_000, "sequences that train"),
+        "units": Setting(16, 16, "units of each layer"),
+        "learning_rate": Setting(0.02, 0.02, "of Adam, falling to 0 as a cosine"),
+        "batch_size": Setting(64, 64, "sequences of a training step"),
+        "epochs": Setting(2, 2, "passes over the sequences"),
+    },
+    "lstm_and_gru": {
+        "num_words": Setting(2_000, 10_000, "size of the vocabulary, padding included"),
+        "maxlen": Setting(200, 500, "words kept of each review, the last ones"),
+        "embedding_dim": Setting(32, 32, "numbers for each word"),
+        "units": Setting(32, 32, "units of the recurrent layer"),
+        "batch_size": Setting(32, 128, "reviews of a training step"),
+        "validation_split": Setting(0.0, 0.2, "share held out to validate"),
+        "optimizer": Setting("Adam", "RMSprop", "the rule of the training steps"),
+        "clipnorm": Setting(1.0, None, "longest gradient that is left as it is"),
+        "learning_rate": Setting(0.003, 0.001, "in the early epochs"),
+        "early_epochs": Setting(4, 10, "how many these are"),
+        "late_rate": Setting(0.0005, 0.001, "learning rate of the other epochs"),
+        "epochs": Setting(6, 10, "passes over the training reviews"),
+    },
+    "weather_gru": {
+        "train_end": Setting(0.48, 200_000, "row, or share of the rows, to train"),
+        "validation_end": Setting(
+            0.72, 300_000, "the same, to validate; the rest test"
+        ),
+        "lookback": Setting(720, 1_440, "rows back: 5 days, or 10"),
+        "step": Setting(12, 6, "rows from one value to the next: 2 hours, or 1"),
+        "delay": Setting(144, 144, "rows ahead: 24 hours"),
+        "units": Setting(32, 32, "units of the GRU"),
+        "learning_rate": Setting(0.002, 0.001, "of RMSprop"),
+        "batch_size": Setting(64, 128, "windows of a training step"),
+        "steps_per_epoch": Setting(150, 500, "batches that are called an epoch"),
+        "dense_epochs": Setting(6, 20, "epochs of the dense network"),
+        "epochs": Setting(12, 20, "epochs without dropout"),
+        "dropout": Setting(0.4, 0.2, "share of the inputs, and of the state"),
+        "dropout_epochs": Setting(10, 40, "epochs with dropout"),
+    },
+    "bidirectional": {
+        "num_words": Setting(2_000, 10_000, "size of the vocabulary, padding included"),
+        "longest": Setting(60, 10_000, "longest review that is used, in words"),
+        "maxlen": Setting(60, 500, "words kept of each review"),
+        "one_way_dim": Setting(32, 128, "numbers for each word, one direction"),
+        "embedding_dim": Setting(32, 32, "numbers for each word, both directions"),
+        "units": Setting(32, 32, "units of an LSTM in one direction"),
+        "epochs": Setting(5, 10, "passes over the training reviews"),
+        "batch_size": Setting(32, 128, "reviews of a training step"),
+        "validation_split": Setting(0.2, 0.2, "share held out to validate"),
+    },
+    "char_rnn_greedy": {
+        "maxlen": Setting(10, 10, "characters that the model sees"),
+        "units": Setting(128, 128, "units of SimpleRNN"),
+        "batch_size": Setting(128, 128, "windows of a training step"),
+        "epochs": Setting(4, 25, "passes over the windows"),
+    },
+    "char_rnn": {
+        "maxlen": Setting(10, 10, "characters that the model sees"),
+        "units": Setting(128, 128, "units of SimpleRNN"),
+        "epochs": Setting(5, 25, "passes over the windows"),
+        "batch_size": Setting(128, 128, "windows of a training step"),
+        "characters": Setting(200, 1_000, "greedy characters; the lecture writes 50"),
+    },
+    "char_lstm": {
+        "maxlen": Setting(60, 60, "characters that the model sees"),
+        "step": Setting(3, 3, "characters from one window to the next"),
+        "units": Setting(128, 128, "units of the LSTM"),
+        "learning_rate": Setting(0.01, 0.01, "of RMSprop"),
+        "batch_size": Setting(128, 128, "windows of a training step"),
+        "batches": Setting(140, None, "training steps of an epoch; None: all windows"),
+        "epochs": Setting(1, 60, "passes over the training windows"),
+    },
+    "char_lstm_every_position": {
+        "streams": Setting(32, 64, "places in the text that are read side by side"),
+        "steps": Setting(16, 16, "characters of a training step, each with a target"),
+        "embedding_dim": Setting(32, 32, "numbers for each character"),
+        "units": Setting(128, 128, "units of the LSTM"),
+        "learning_rate": Setting(0.01, 0.01, "of Adam, falling to 0 as a cosine"),
+        "dropout": Setting(0.2, 0.0, "share of the states dropped before the output"),
+        "epochs": Setting(10, 6, "passes over the text"),
+    },
+    "char_lstm_long": {
+        "streams": Setting(64, 64, "places in the text that are read side by side"),
+        "steps": Setting(32, 32, "characters of a training step, each with a target"),
+        "embedding_dim": Setting(64, 64, "numbers for each character"),
+        "units": Setting(512, 512, "units of the LSTM"),
+        "learning_rate": Setting(0.003, 0.003, "of Adam at its highest"),
+        "dropout": Setting(0.5, 0.5, "share of the states dropped before the output"),
+        "epochs": Setting(16, 16, "passes over the text"),
+    },
+    "word_lstm": {
+        "num_words": Setting(10_000, 10_000, "size of the vocabulary, at most"),
+        "maxlen": Setting(200, 200, "words that the model reads of each recipe"),
+        "embedding_dim": Setting(64, 100, "numbers for each word"),
+        "units": Setting(128, 128, "units of the LSTM"),
+        "learning_rate": Setting(0.02, 0.001, "of Adam, at the beginning"),
+        "epochs": Setting(3, 25, "passes over the training recipes"),
+        "batch_size": Setting(8, 32, "recipes of a training step"),
+    },
 }
 
 PUBLISHED: dict[str, Published] = {
@@ -121,6 +220,69 @@ PUBLISHED: dict[str, Published] = {
     ),
     "simple_rnn_high": Published(
         0.83, "public notebooks of Deep Learning with Python, 1st ed., high end"
+    ),
+    "reversed_low": Published(
+        0.857, "public notebooks of Deep Learning with Python, 1st ed., low end"
+    ),
+    "reversed_high": Published(
+        0.877, "public notebooks of Deep Learning with Python, 1st ed., high end"
+    ),
+    "bidirectional_low": Published(
+        0.879, "public notebooks of Deep Learning with Python, 1st ed., low end"
+    ),
+    "bidirectional_high": Published(
+        0.883, "public notebooks of Deep Learning with Python, 1st ed., high end"
+    ),
+    "homework_characters": Published(712_148, "homework report"),
+    "homework_windows": Published(237_363, "homework report"),
+    "homework_loss": Published(1.1, "homework report, training, after 60 epochs"),
+    "greedy_parameters": Published(37_586, "lecture 3, text by characters"),
+    "weather_naive": Published(
+        2.57, "Deep Learning with Python, 1st ed., notebook 6.3, °C"
+    ),
+    "weather_gru_best": Published(
+        0.262, "Deep Learning with Python, 1st ed., notebook 6.3, standardized"
+    ),
+    "weather_dropout_best": Published(
+        0.263, "Deep Learning with Python, 1st ed., notebook 6.3, standardized"
+    ),
+    "weather_stacked_best": Published(
+        0.276, "Deep Learning with Python, 1st ed., notebook 6.3, standardized"
+    ),
+    "weather_reversed_best": Published(
+        0.41, "Deep Learning with Python, 1st ed., notebook 6.3, standardized"
+    ),
+    "weather_naive_standardized": Published(
+        0.29, "Deep Learning with Python, 1st ed., notebook 6.3, standardized"
+    ),
+    "lstm_layer_parameters": Published(
+        117_248, "Bulgarian lecture, week 4, LSTM(128) on vectors of 100"
+    ),
+    "imdb_lstm_best": Published(
+        0.893, "public notebooks of Deep Learning with Python, 1st ed., best epoch"
+    ),
+    "imdb_lstm_last": Published(
+        0.876, "public notebooks of Deep Learning with Python, 1st ed., last epoch"
+    ),
+    "word_lstm_parameters": Published(
+        2_407_248, "Bulgarian lecture, week 4, summary of the model"
+    ),
+    "word_lstm_loss_1": Published(4.45, "Bulgarian lecture, week 4, epoch 1"),
+    "word_lstm_loss_2": Published(3.23, "Bulgarian lecture, week 4, epoch 2"),
+    "word_lstm_loss_3": Published(2.62, "Bulgarian lecture, week 4, epoch 3"),
+    "word_lstm_loss_4": Published(2.34, "Bulgarian lecture, week 4, epoch 4"),
+    "turkey_at_1.0": Published(
+        0.2281, "Bulgarian lecture, week 4, after 'recipe for roast', T = 1.0"
+    ),
+    "turkey_at_0.2": Published(
+        0.6754, "Bulgarian lecture, week 4, after 'recipe for roast', T = 0.2"
+    ),
+    "simple_rnn_text_parameters": Published(37_586, "lecture 3, generating text"),
+    "novel_characters": Published(712_148, "homework report on lecture 14"),
+    "novel_sequences": Published(237_363, "homework report on lecture 14"),
+    "novel_distinct": Published(59, "homework report on lecture 14"),
+    "novel_training_loss": Published(
+        1.1, "homework report on lecture 14, read from a plot, 60 epochs"
     ),
 }
 

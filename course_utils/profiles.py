@@ -150,20 +150,13 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "batch_size": Setting(128, 128, "windows of a training step"),
         "epochs": Setting(4, 25, "passes over the windows"),
     },
-    "char_rnn": {
-        "maxlen": Setting(10, 10, "characters that the model sees"),
-        "units": Setting(128, 128, "units of SimpleRNN"),
-        "epochs": Setting(5, 25, "passes over the windows"),
-        "batch_size": Setting(128, 128, "windows of a training step"),
-        "characters": Setting(200, 1_000, "greedy characters; the lecture writes 50"),
-    },
     "char_lstm": {
         "maxlen": Setting(60, 60, "characters that the model sees"),
         "step": Setting(3, 3, "characters from one window to the next"),
         "units": Setting(128, 128, "units of the LSTM"),
         "learning_rate": Setting(0.01, 0.01, "of RMSprop"),
         "batch_size": Setting(128, 128, "windows of a training step"),
-        "batches": Setting(140, None, "training steps of an epoch; None: all windows"),
+        "windows": Setting(18_000, None, "windows that train; None: all there are"),
         "epochs": Setting(1, 60, "passes over the training windows"),
     },
     "char_lstm_every_position": {
@@ -276,13 +269,6 @@ PUBLISHED: dict[str, Published] = {
     ),
     "turkey_at_0.2": Published(
         0.6754, "Bulgarian lecture, week 4, after 'recipe for roast', T = 0.2"
-    ),
-    "simple_rnn_text_parameters": Published(37_586, "lecture 3, generating text"),
-    "novel_characters": Published(712_148, "homework report on lecture 14"),
-    "novel_sequences": Published(237_363, "homework report on lecture 14"),
-    "novel_distinct": Published(59, "homework report on lecture 14"),
-    "novel_training_loss": Published(
-        1.1, "homework report on lecture 14, read from a plot, 60 epochs"
     ),
 }
 

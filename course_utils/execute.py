@@ -56,7 +56,9 @@ def execute(path: Path, on_cell: Callable[[], None] = lambda: None) -> Execution
         notebook,
         timeout=None,  # training in the lecture profile takes hours
         kernel_name="python3",
-        record_timing=False,  # would change the file at every run
+        # Both would change the file at every run.
+        record_timing=False,
+        store_widget_state=False,
         extra_arguments=["--log-level=ERROR"],  # of the kernel, on the terminal
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},

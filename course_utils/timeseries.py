@@ -1,0 +1,264 @@
+"""Forecast a series from windows of its past: split, standardize, cut windows.
+
+The names are the lecture's: a window looks back over ``lookback`` rows, sees one row
+in ``step``, and its target stands ``delay`` rows after the last row that it sees.
+Nothing here knows of the weather: any array with one row a moment will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+
+class Split(NamedTuple):
+    """The rows that train, validate and test: each one period or several."""
+
+    train: list[range]
+    validation: list[range]
+    test: list[range]
+
+
+def split_by_time(rows: int, train_end: float, validation_end: float) -> Split:
+    """Cut a series once for validation and once for testing, the future last.
+
+    Args:
+        rows: the length of the series.
+        train_end: the first row that no longer trains: a row number, or a fraction of
+            the rows if it is below 1.
+        validation_end: the first row that no longer validates, likewise.
+
+    Raises:
+        ValueError: if one of the three parts would be empty.
+    """
+    first, second = (
+        round(end * rows) if end < 1 else int(end)
+        for end in (train_end, validation_end)
+    )
+    if not 0 < first < second < rows:
+        raise ValueError(
+            "train_end and validation_end must be ascending and inside the series of "
+            f"{rows} rows, got {train_end} and {validation_end}"
+        )
+    return Split([range(first)], [range(first, second)], [range(second, rows)])
+
+
+def split_in_blocks(rows: int, block: int, pattern: str) -> Split:
+    """Deal blocks of the series out in turn, so that each part sees all seasons.
+
+    As a window never leaves its block, the targets of two neighbouring blocks are at
+    least ``lookback`` rows apart.
+
+    Args:
+        rows: the length of the series.
+        block: rows of a block; the last one may be shorter.
+        pattern: the parts in the order in which they get a block, by their initials:
+            "ttvs" gives two blocks to train, one to validate, one to test ("s"), and
+            begins again.
+
+    Raises:
+        ValueError: if the pattern has other letters, or a part would be empty.
+    """
+    if not pattern or set(pattern) - set("tvs"):
+        raise ValueError(f"pattern must consist of t, v and s, got {pattern!r}")
+    if block < 1:
+        raise ValueError(f"block must be at least 1, got {block}")
+    blocks = [range(i, min(i + block, rows)) for i in range(0, rows, block)]
+    parts = {part: _blocks_of(blocks, pattern, part) for part in "tvs"}
+    if not all(parts.values()):
+        raise ValueError(
+            "pattern must give each of t, v and s a block, got "
+            f"{pattern!r} for {len(blocks)} blocks"
+        )
+    return Split(*parts.values())
+
+
+class Standardizer:
+    """Mean 0 and standard deviation 1 for every column, measured on training rows."""
+
+    def __init__(self, values: np.ndarray, periods: Sequence[range]):
+        """Measure the columns.
+
+        Args:
+            values: the series, (rows, columns).
+            periods: the rows to measure, as in ``Split.train``; no others are read.
+
+        Raises:
+            ValueError: if a column has a value that is not finite, or is constant.
+        """
+        values = _as_table(values)
+        known = np.concatenate([values[p.start : p.stop] for p in periods])
+        self.mean = known.mean(axis=0, dtype=np.float64)  # (columns,)
+        self.std = known.std(axis=0, dtype=np.float64)  # (columns,)
+        for column in range(known.shape[1]):
+            if not np.isfinite(self.std[column]):
+                raise ValueError(
+                    "values must be finite in the training rows, got NaN or infinity "
+                    f"in column {column}: repair the series first"
+                )
+            # The standard deviation of equal float32 numbers is not always exactly 0.
+            if known[:, column].min() == known[:, column].max():
+                raise ValueError(
+                    "values must vary in the training rows, got the constant "
+                    f"{known[0, column]} in column {column}: leave the column out"
+                )
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Return (values - mean) / std as float32, (rows, columns)."""
+        values = _as_table(values)
+        if values.shape[1] != len(self.mean):
+            raise ValueError(
+                f"values must have {len(self.mean)} columns, got {values.shape[1]}"
+            )
+        standardized = np.empty(values.shape, np.float32)
+        np.subtract(values, self.mean, out=standardized, casting="same_kind")
+        standardized /= self.std.astype(np.float32)
+        return standardized
+
+    def restore(self, standardized: np.ndarray, column: int) -> np.ndarray:
+        """Return values of one column in its own unit, such as °C."""
+        return standardized * self.std[column] + self.mean[column]
+
+
+class Windows(keras.utils.PyDataset):
+    """Batches of windows and targets, cut from the series when they are asked for.
+
+    The window of row ``now`` holds the rows ``now - lookback + step``, …,
+    ``now - step``, ``now``; its target is that of row ``now + delay``. A window and
+    its target lie inside one period; every ``now`` for which they do is used, the
+    last one included. The series itself is not copied: a batch is one gather.
+
+    Attributes:
+        now: the last row that each window sees, (windows,), ascending.
+    """
+
+    def __init__(
+        self,
+        data: np.ndarray,
+        targets: np.ndarray,
+        periods: Sequence[range],
+        *,
+        lookback: int,
+        delay: int,
+        step: int = 1,
+        stride: int = 1,
+        batch_size: int = 128,
+        steps_per_epoch: int | None = None,
+        seed: int | None = None,
+    ):
+        """Find the windows.
+
+        Args:
+            data: what the windows show, (rows, features).
+            targets: what is forecast, (rows,) or (rows, outputs).
+            periods: the rows to stay in, as in ``Split.train``.
+            lookback: rows from the beginning of a window to its end, a multiple of
+                ``step``; the window shows ``lookback // step`` of them.
+            delay: rows from the end of a window to its target.
+            step: rows from one shown row to the next.
+            stride: rows from one window to the next.
+            batch_size: windows of a batch; the last batch may be smaller.
+            steps_per_epoch: batches of an epoch; default: all windows once.
+            seed: shuffle the windows, in every epoch anew; default: in order of time.
+
+        Raises:
+            ValueError: if an argument is out of range, or there is no window.
+        """
+        super().__init__()
+        positive = {"lookback": lookback, "step": step, "stride": stride}
+        for name, value in {**positive, "batch_size": batch_size}.items():
+            if value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
+        if delay < 0:
+            raise ValueError(f"delay must not be negative, got {delay}")
+        if lookback % step:
+            raise ValueError(
+                f"lookback must be a multiple of step = {step}, got {lookback}"
+            )
+        self._data = _as_table(data)
+        if len(targets) != len(self._data):
+            raise ValueError(
+                f"targets must have {len(self._data)} rows as data, got {len(targets)}"
+            )
+        self._targets, self._delay, self._batch_size = targets, delay, batch_size
+        self._offsets = np.arange(step - lookback, 1, step)
+        inside = [
+            np.arange(p.start + lookback - step, p.stop - delay, stride)
+            for p in periods
+            if p.start >= 0 and p.stop <= len(self._data)
+        ]
+        if len(inside) < len(periods):
+            raise ValueError(
+                f"periods must lie inside the {len(self._data)} rows, got {periods}"
+            )
+        self.now = np.concatenate(inside) if inside else np.empty(0, int)
+        if not len(self.now):
+            raise ValueError(
+                f"periods must hold a window of {lookback - step + 1 + delay} rows, "
+                f"got {periods}"
+            )
+        self._batches = -(-len(self.now) // batch_size)
+        if steps_per_epoch is not None:
+            if not 1 <= steps_per_epoch <= self._batches:
+                raise ValueError(
+                    f"steps_per_epoch must be 1 to {self._batches}, "
+                    f"got {steps_per_epoch}"
+                )
+            self._batches = steps_per_epoch
+        self._seed, self._epoch = seed, 0
+        self._order = self._new_order()
+
+    def __len__(self) -> int:
+        """Return the number of batches of an epoch."""
+        return self._batches
+
+    def __getitem__(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return windows (batch_size, lookback // step, features), and targets."""
+        if not 0 <= batch < self._batches:
+            raise IndexError(f"batch must be 0 to {self._batches - 1}, got {batch}")
+        begin = batch * self._batch_size
+        now = self._order[begin : begin + self._batch_size]
+        windows = self._data.take(now[:, None] + self._offsets, axis=0)
+        return windows, self._targets[now + self._delay]
+
+    def on_epoch_end(self) -> None:
+        """Shuffle again; Keras calls this after every epoch of ``fit``."""
+        self._epoch += 1
+        self._order = self._new_order()
+
+    @property
+    def targets(self) -> np.ndarray:
+        """The target of every window in order of time, (windows,) or with outputs."""
+        return self._targets[self.now + self._delay]
+
+    @property
+    def naive(self) -> np.ndarray:
+        """The naive forecast of every window: what is now stays, shaped as targets."""
+        return self._targets[self.now]
+
+    def _new_order(self) -> np.ndarray:
+        if self._seed is None:
+            return self.now
+        return np.random.default_rng([self._seed, self._epoch]).permutation(self.now)
+
+
+def naive_mae(windows: Windows) -> float:
+    """Return the mean absolute error of "what is now stays", in the targets' unit."""
+    return float(np.abs(windows.targets - windows.naive).mean())
+
+
+def _blocks_of(blocks: Sequence[range], pattern: str, part: str) -> list[range]:
+    """Return the blocks that the pattern gives to a part."""
+    return [b for i, b in enumerate(blocks) if pattern[i % len(pattern)] == part]
+
+
+def _as_table(values: np.ndarray) -> np.ndarray:
+    values = np.asarray(values)
+    if values.ndim != 2:
+        raise ValueError(
+            f"values must have the shape (rows, columns), got {values.shape}"
+        )
+    return values

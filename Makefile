@@ -12,7 +12,7 @@ ifdef PROFILE
 export COURSE_PROFILE := $(PROFILE)
 endif
 
-.PHONY: help lab run notebooks test lock clean
+.PHONY: help lab run notebooks exercises test lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -27,6 +27,9 @@ run: $(READY)  ## Execute all lessons in order; PROFILE=lecture make run: on rea
 
 notebooks: $(READY)  ## Execute all lessons again and rewrite their committed outputs
 	$(COURSE) notebooks $(ARGS)
+
+exercises: $(READY)  ## Write the students' versions of the exercises
+	$(COURSE) exercises
 
 test: $(READY)  ## Lint, run the tests, and compare the outputs of every notebook
 	$(COURSE) test $(ARGS)

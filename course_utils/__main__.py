@@ -1,6 +1,6 @@
 """The commands behind the Makefile, for systems without make.
 
-``python -m course_utils lab | run | notebooks | test``
+``python -m course_utils lab | run | notebooks | exercises | test``
 """
 
 from __future__ import annotations
@@ -73,6 +73,15 @@ def notebooks(arguments: list[str]) -> int:
     return int(any(execution.error for execution in done.values()))
 
 
+def exercises(arguments: list[str]) -> int:
+    """Write the student's version of every exercise from its solution."""
+    from course_utils.exercises import write_all
+
+    for path in write_all():
+        print(path.relative_to(ROOT))
+    return 0
+
+
 def test(arguments: list[str]) -> int:
     """Lint, run the tests, and compare every notebook's outputs, in two processes."""
     os.environ["COURSE_PROFILE"] = "quick"
@@ -89,7 +98,9 @@ def test(arguments: list[str]) -> int:
 
 def main() -> int:
     """Run the command that was given; return its exit status."""
-    commands = {command.__name__: command for command in (lab, run, notebooks, test)}
+    commands = {
+        command.__name__: command for command in (lab, run, notebooks, exercises, test)
+    }
     parser = argparse.ArgumentParser(
         prog="python -m course_utils",
         epilog="; ".join(f"{name}: {c.__doc__}" for name, c in commands.items()),

@@ -10,11 +10,7 @@ import pytest
 from conftest import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
-PATHS = sorted(
-    path
-    for path in NOTEBOOKS.rglob("[0-9]*.ipynb")
-    if ".ipynb_checkpoints" not in path.parts  # what JupyterLab leaves behind
-)
+PATHS = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
 ALLOWED_TAGS = {"parameters", "check", "nbval-ignore-output"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 NETWORK_MODULES = {"requests", "urllib", "urllib3", "http", "socket", "ftplib", "pooch"}

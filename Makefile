@@ -12,7 +12,7 @@ ifdef PROFILE
 export COURSE_PROFILE := $(PROFILE)
 endif
 
-.PHONY: help lab run notebooks exercises test lock clean
+.PHONY: help lab run notebooks slides exercises test bench tables chromium lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -28,11 +28,26 @@ run: $(READY)  ## Execute all lessons in order; PROFILE=lecture make run: on rea
 notebooks: $(READY)  ## Execute all lessons again and rewrite their committed outputs
 	$(COURSE) notebooks $(ARGS)
 
+slides: $(READY)  ## Write all lessons as slides that need no network
+	$(COURSE) slides
+
 exercises: $(READY)  ## Write the students' versions of the exercises
 	$(COURSE) exercises
 
-test: $(READY)  ## Lint, run the tests, and compare the outputs of every notebook
+test: $(READY) chromium  ## Lint, run the tests, and compare the outputs of every notebook
 	$(COURSE) test $(ARGS)
+
+# The tests of the slides need a browser. Without one they are skipped.
+chromium:
+	@command -v chromium > /dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && \
+		apt-get install -qq --no-install-recommends chromium fonts-liberation; } || \
+		echo 'No Chromium, and none could be installed: the slides are not tested.'
+
+bench: $(READY)  ## Measure the course against its peers, in 20 minutes; ARGS=imdb: a part
+	$(COURSE) bench $(ARGS)
+
+tables: $(READY)  ## Write the README's tables from results/
+	$(COURSE) tables
 
 lock: $(READY)  ## Write requirements.lock and environment.yml from pyproject.toml
 	$(VENV)/bin/uv pip compile --universal --python-version 3.10 --all-extras \

@@ -1,7 +1,6 @@
 """Train on phrases one at a time, as the lecture does, and in batches: time an epoch.
 
-``python benchmarks/bptt.py`` writes results/bptt.json. Both ways run on one thread:
-the matrices are too small for two.
+Both ways run on one thread: the matrices are too small for two.
 """
 
 import numpy as np
@@ -110,7 +109,8 @@ def main() -> None:
                 f"batches of {SETTINGS.batch_size}": SETTINGS.batch_size,
             }.items()
         ]
-    write("bptt", f"{EPOCHS} epochs over {len(texts)} English phrases", pairs)
+    what = f"{EPOCHS} epochs over {len(texts)} English phrases"
+    write("bptt", {"what": what, "pairs": pairs})
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Write text with the state carried, and as the lectures do: time a token.
 
-``python benchmarks/generation.py`` writes results/generation.json. The weights are
-random: what a step costs does not depend on them.
+The weights are random: what a step costs does not depend on them.
 """
 
 import course_utils
@@ -58,10 +57,12 @@ def character_loop(model: keras.Model, rng: np.random.Generator) -> None:
         text.append(sample(np.log(p), 1.0, rng))
 
 
-def word_loop(model: keras.Model, rng: np.random.Generator) -> None:
+def word_loop(
+    model: keras.Model, rng: np.random.Generator, words: int = WORDS_WRITTEN
+) -> None:
     """For each word, read the whole text again from a zero state."""
     text = list(PROMPT["words"])
-    for _ in range(WORDS_WRITTEN):
+    for _ in range(words):
         p = model.predict(np.array([text]), verbose=0)[0, -1]
         text.append(sample(np.log(p), 1.0, rng))
 
@@ -132,7 +133,8 @@ def main() -> None:
             lambda: word_loop(words, rng),
         ),
     ]
-    write("generation", f"LSTM({UNITS}): writing characters and words", pairs)
+    what = f"LSTM({UNITS}): writing characters and words"
+    write("generation", {"what": what, "pairs": pairs})
 
 
 if __name__ == "__main__":

@@ -1,19 +1,16 @@
 """Make batches of windows: one gather, a loop over samples, and Keras's own function.
 
-``python benchmarks/windows.py`` writes results/windows.json. The array has the size of
-the file of 2009 to 2016, the settings are the lecture's.
+The array has the size of the file of 2009 to 2016, the settings are the lecture's.
 """
 
-import resource
 import tracemalloc
 from collections.abc import Iterator
 
 import keras
 import numpy as np
-from measure import compare, write
+from measure import compare, peak_megabytes, write
 
 from course_utils.profiles import Settings
-from course_utils.results import read_results, write_results
 from course_utils.timeseries import Standardizer, Windows, split_by_time
 
 ROWS, COLUMNS = 420_551, 14
@@ -42,7 +39,7 @@ def lecture_generator(
 def main() -> None:
     """Compare, and write the record with the memory that our way takes."""
     frame = np.random.default_rng(0).random((ROWS, COLUMNS), dtype=np.float32)
-    before = peak_rss()
+    before = peak_megabytes()
     tracemalloc.start()
     split = split_by_time(ROWS, SETTINGS.train_end, SETTINGS.validation_end)
     data = Standardizer(frame, split.train)(frame)
@@ -54,7 +51,7 @@ def main() -> None:
     tracemalloc.stop()
     memory = {
         "traced": round(traced / 1e6, 1),
-        "peak_rss": round((peak_rss() - before) / 1e6, 1),
+        "peak_rss": round(peak_megabytes() - before, 1),
     }
     generator = lecture_generator(data, 0, SETTINGS.train_end, SETTINGS.batch_size)
     steps = SIZES["lookback"] // SIZES["step"]
@@ -78,15 +75,9 @@ def main() -> None:
             "timeseries_dataset_from_array": batches,
         }.items()
     ]
-    write("windows", f"{BATCHES} batches of {SETTINGS.batch_size} windows", pairs)
-    record = read_results("windows")
-    record.pop("machine")
-    write_results("windows", {**record, "megabytes_beyond_the_frame": memory})
-
-
-def peak_rss() -> int:
-    """Return the largest memory of this process so far, in bytes (Linux: kilobytes)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024
+    what = f"{BATCHES} batches of {SETTINGS.batch_size} windows"
+    record = {"what": what, "pairs": pairs, "megabytes_beyond_the_frame": memory}
+    write("windows", record)
 
 
 if __name__ == "__main__":

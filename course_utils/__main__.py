@@ -1,6 +1,6 @@
 """The commands behind the Makefile, for systems without make.
 
-``python -m course_utils lab | run | notebooks | exercises | test``
+``python -m course_utils`` and the name of a function below: lab, run, test and so on.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def lab(arguments: list[str]) -> int:
 def run(arguments: list[str]) -> int:
     """Execute the lessons, in order; write notebooks and HTML under build/."""
     import nbformat
-    from nbconvert import HTMLExporter
     from rich.console import Console
 
     from course_utils.execute import execute_all, report
+    from course_utils.slides import to_page
 
     console = Console()
     profile = choose_profile()
@@ -48,7 +48,7 @@ def run(arguments: list[str]) -> int:
     done = execute_all(arguments, console)
     for name, execution in done.items():
         nbformat.write(execution.notebook, folder / f"{name}.ipynb")
-        page, _ = HTMLExporter(embed_images=True).from_notebook_node(execution.notebook)
+        page = to_page(execution.notebook, name)
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
     console.print(report(done))
     console.print(f"Executed notebooks and HTML: {folder.relative_to(ROOT)}/")
@@ -73,6 +73,18 @@ def notebooks(arguments: list[str]) -> int:
     return int(any(execution.error for execution in done.values()))
 
 
+def slides(arguments: list[str]) -> int:
+    """Write the lessons as slides that need no network, under build/slides/."""
+    from course_utils.execute import lessons
+    from course_utils.slides import write_all
+
+    folder = BUILD / "slides"
+    decks = write_all(lessons(), folder)
+    total = sum(deck.slides for deck in decks)
+    print(f"{total} slides: {folder.relative_to(ROOT)}/index.html")
+    return 0
+
+
 def exercises(arguments: list[str]) -> int:
     """Write the student's version of every exercise from its solution."""
     from course_utils.exercises import write_all
@@ -85,6 +97,9 @@ def exercises(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Lint, run the tests, and compare every notebook's outputs, in two processes."""
     os.environ["COURSE_PROFILE"] = "quick"
+    # Two processes with one thread each: with more, they wait for each other.
+    for pool in ("OMP_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
+        os.environ.setdefault(f"{pool}_THREADS", "1")
     python = sys.executable
     # --dist=loadfile: the cells of a notebook stay together, in order.
     tests = ["--nbval", "--nbval-current-env", "-n=2", "--dist=loadfile", "-q"]
@@ -96,11 +111,52 @@ def test(arguments: list[str]) -> int:
     return max(subprocess.call(step, cwd=ROOT) for step in steps)
 
 
+def bench(arguments: list[str]) -> int:
+    """Measure the course against its peers; write the record and README's tables."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from course_utils.measured import ON_REQUEST, SECTIONS, ratios
+
+    options = [argument for argument in arguments if argument.startswith("-")]
+    prefixes = tuple(argument for argument in arguments if argument not in options)
+    chosen = [
+        name
+        for name in SECTIONS
+        if (name.startswith(prefixes) if prefixes else name not in ON_REQUEST)
+    ]
+    if not chosen:
+        raise SystemExit(f"No section begins so: choose of {', '.join(SECTIONS)}.")
+    failed = []
+    for name in chosen:  # each writes its section at once: what is done is kept
+        print(f"\n{name}", flush=True)
+        script = ROOT / "benchmarks" / f"{name}.py"
+        if subprocess.call([sys.executable, script, *options], cwd=ROOT):
+            failed.append(name)
+    if "--try" not in options:
+        heading, *rows = ratios()
+        table = Table(*heading)
+        for row in rows:
+            table.add_row(*row)
+        Console().print(table)
+        tables([])
+    if failed:
+        print(f"Not measured, the older record stays: {', '.join(failed)}.")
+    return int(bool(failed))
+
+
+def tables(arguments: list[str]) -> int:
+    """Write the tables of the README from the records under results/."""
+    from course_utils.measured import README, render
+
+    README.write_text(render(README.read_text(encoding="utf-8")), encoding="utf-8")
+    return 0
+
+
 def main() -> int:
     """Run the command that was given; return its exit status."""
-    commands = {
-        command.__name__: command for command in (lab, run, notebooks, exercises, test)
-    }
+    functions = (lab, run, notebooks, slides, exercises, test, bench, tables)
+    commands = {function.__name__: function for function in functions}
     parser = argparse.ArgumentParser(
         prog="python -m course_utils",
         epilog="; ".join(f"{name}: {c.__doc__}" for name, c in commands.items()),
@@ -109,8 +165,8 @@ def main() -> int:
     parser.add_argument(
         "arguments",
         nargs=argparse.REMAINDER,
-        help="run, notebooks: beginnings of names, such as 02; lab, test: options of "
-        "JupyterLab and pytest",
+        help="run, notebooks, bench: beginnings of names, such as 02; lab, test: "
+        "options of JupyterLab and pytest; bench: --try measures once, writes nothing",
     )
     chosen = parser.parse_args()
     return commands[chosen.command](chosen.arguments)

@@ -35,17 +35,24 @@ def write_results(name: str, record: dict[str, Any]) -> Path:
         name: the record becomes ``results/<name>.json``.
         record: anything that JSON can hold.
     """
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json"
-    temporary = path.with_suffix(".tmp")
-    text = json.dumps({"machine": machine(), **record}, indent=2, ensure_ascii=False)
-    temporary.write_text(text + "\n", encoding="utf-8")
-    os.replace(temporary, path)
-    return path
+    return _save(name, {"machine": machine(), **record})
 
 
-def machine() -> dict[str, Any]:
-    """Say on what a measurement runs: processor, cores, versions."""
+def write_section(name: str, section: str, record: dict[str, Any], *more: str) -> Path:
+    """Write one section of a record and the machine it ran on; keep the others.
+
+    Args:
+        name: the sections are in ``results/<name>.json``.
+        section: what is replaced, or added.
+        record: anything that JSON can hold.
+        more: further packages whose versions the section needs.
+    """
+    whole = read_results(name) if (RESULTS / f"{name}.json").exists() else {}
+    return _save(name, {**whole, section: {"machine": machine(*more), **record}})
+
+
+def machine(*more: str) -> dict[str, Any]:
+    """Say on what a measurement runs: processor, cores, versions of packages."""
     processor = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")  # says more, where it exists
     if cpuinfo.exists():
@@ -56,5 +63,15 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "system": platform.system(),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": {name: version(name) for name in (*_PACKAGES, *more)},
     }
+
+
+def _save(name: str, record: dict[str, Any]) -> Path:
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    temporary = path.with_suffix(".tmp")
+    text = json.dumps(record, indent=2, ensure_ascii=False)
+    temporary.write_text(text + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+    return path

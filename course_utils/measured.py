@@ -1,0 +1,464 @@
+"""What was measured, as the tables of the README: built from the records alone."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from course_utils.datasets.fetch import ROOT
+from course_utils.profiles import PUBLISHED, Settings
+from course_utils.results import read_results
+
+README = ROOT / "README.md"
+
+# The sections of results/benchmarks.json, in the order of the lessons, and what each
+# compares. The script of a section is benchmarks/<section>.py.
+SECTIONS = {
+    "one_hot": "one-hot vectors",
+    "hashing": "hashed counts",
+    "glove_reader": "reading GloVe",
+    "bptt": "BPTT in NumPy",
+    "imdb": "film reviews",
+    "imdb_pytorch": "film reviews",
+    "windows": "weather, windows",
+    "weather_gru": "weather, GRU",
+    "weather_pytorch": "weather, GRU",
+    "char_loss": "to a given loss",
+    "generation": "writing",
+    "growth": "how costs grow",
+    "make_run": "all lessons",
+    "make_test": "all tests",
+}
+# It takes as long as all others together, so it is measured when it is named.
+ON_REQUEST = {"make_test"}
+
+# Why another way is as fast as ours or faster: a pair whose ratio is below 1 needs one.
+REASONS = {
+    ("one_hot", "one_hot, words", "the lecture's loop"): (
+        "Nearly all the time goes into the memory of the zeros, which both need."
+    ),
+    ("imdb", "Bidirectional(LSTM), jit_compile", "Keras's defaults"): (
+        "The compiler gains little where two loops already share the cores, and in "
+        "some repeats it loses. Measure before you compile such a network."
+    ),
+}
+
+
+class Row(NamedTuple):
+    """One figure of a lecture beside ours.
+
+    Attributes:
+        lesson: its number.
+        what: the figure.
+        published: names in ``PUBLISHED``: none, one, or the two ends of a range.
+        ours: one value for each seed, or a single count.
+        why: what explains the difference.
+        digits: decimals that are shown.
+        unit: the published figure, by its name, that the others are divided by.
+    """
+
+    lesson: str
+    what: str
+    published: Sequence[str]
+    ours: Sequence[float]
+    why: str
+    digits: int = 3
+    unit: str = ""
+
+
+def ratios() -> list[list[str]]:
+    """Return the rows of the table of ratios, the heading first.
+
+    A ratio is the time of the other way divided by ours: above 1, ours is faster.
+    """
+    rows = [["what", "our way", "against", "ratio", "least to most", "memory"]]
+    for section, pair in pairs():
+        memory = ""
+        if "megabytes_ours" in pair:
+            memory = f"{pair['megabytes_ours']} / {pair['megabytes_theirs']} MB"
+        span = f"{_short(pair['ratio_min'])} to {_short(pair['ratio_max'])}"
+        rows.append(
+            [
+                SECTIONS[section],
+                pair["ours"],
+                pair["theirs"],
+                _short(pair["ratio"]),
+                span,
+                memory,
+            ]
+        )
+    return rows
+
+
+def pairs() -> list[tuple[str, dict[str, Any]]]:
+    """Return every recorded pair with the name of its section, in order."""
+    record = read_results("benchmarks")
+    return [
+        (section, pair)
+        for section in SECTIONS
+        for pair in record.get(section, {}).get("pairs", [])
+    ]
+
+
+def without_reason() -> list[tuple[str, str, str]]:
+    """Return the pairs whose ratio is below 1 and that ``REASONS`` does not explain."""
+    slower = [(name, p["ours"], p["theirs"]) for name, p in pairs() if p["ratio"] < 1]
+    return [key for key in slower if key not in REASONS]
+
+
+def experiments() -> list[Row]:
+    """Return every experiment of the lecture profile, published and ours."""
+    return [row for part in _PARTS for row in part()]
+
+
+def published(row: Row) -> str:
+    """Return the published figure or range, as it is shown."""
+    digits = row.digits if row.unit or not row.digits else None  # else: as published
+    return (
+        " to ".join(
+            f"{value:,}" if digits is None else _figure(value, digits)
+            for value in _published(row)
+        )
+        or "–"
+    )
+
+
+def ours(row: Row) -> str:
+    """Return our mean and, of several seeds, the smallest and the largest."""
+    figures = [_figure(value, row.digits) for value in row.ours]
+    if len(figures) == 1:
+        return figures[0]
+    mean = _figure(statistics.mean(row.ours), row.digits)
+    least, most = (_figure(end(row.ours), row.digits) for end in (min, max))
+    return f"{mean} ({least} to {most}, {len(figures)} seeds)"
+
+
+def difference(row: Row) -> str:
+    """Return our mean minus the published figure, or minus the nearer end of a range.
+
+    Between the two ends there is no difference.
+    """
+    if not row.published:
+        return ""
+    values = _published(row)
+    mean = statistics.mean(row.ours)
+    nearest = min(max(mean, min(values)), max(values))
+    text = f"{mean - nearest:+,.{row.digits}f}"
+    return "0" if float(text.replace(",", "")) == 0 else text.replace("-", "−")
+
+
+def tables() -> dict[str, str]:
+    """Return the blocks of the README, by the names of their markers."""
+    slow = [(name, p["ours"], p["theirs"]) for name, p in pairs() if p["ratio_min"] < 1]
+    reasons = [
+        f"- *{key[1]}*, against *{key[2]}*: {REASONS[key]}"
+        for key in slow
+        if key in REASONS
+    ]
+    heading = ["lesson", "figure", "published", "ours", "difference", "why"]
+    rows = [
+        [row.lesson, row.what, published(row), ours(row), difference(row), row.why]
+        for row in experiments()
+    ]
+    parts = [_machines(), markdown(ratios()), "\n".join(reasons)]
+    return {
+        "ratios": "\n\n".join(filter(None, parts)),
+        "course": _course(),
+        "experiments": markdown([heading, *rows]),
+    }
+
+
+def render(text: str) -> str:
+    """Return the text of the README with the blocks of ``tables`` between its markers.
+
+    Raises:
+        ValueError: if a marker is missing.
+    """
+    for name, block in tables().items():
+        begin, end = f"<!-- {name}: written by make tables -->", f"<!-- /{name} -->"
+        if begin not in text or end not in text:
+            raise ValueError(f"README.md must hold the markers {begin} and {end}")
+        head, rest = text.split(begin)
+        text = f"{head}{begin}\n\n{block}\n\n{end}{rest.split(end)[1]}"
+    return text
+
+
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown; the first row is the heading."""
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
+
+
+def _machines() -> str:
+    """Say where the pairs were measured; once, if it was one machine."""
+    by_machine: dict[str, list[str]] = {}
+    for section, record in read_results("benchmarks").items():
+        if "pairs" in record:
+            machine = record["machine"]
+            packages = machine["packages"]
+            versions = [f"{name} {packages[name]}" for name in sorted(packages)]
+            text = (
+                f"{machine['processor']}, {machine['cores']} cores, "
+                f"{machine['system']}, Python {machine['python']}, "
+                f"{', '.join(versions)}"
+            )
+            by_machine.setdefault(text, []).append(section)
+    if len(by_machine) == 1:
+        return f"Measured on {next(iter(by_machine))}."
+    return "\n".join(
+        f"- {', '.join(sections)}: {machine}."
+        for machine, sections in by_machine.items()
+    )
+
+
+def _course() -> str:
+    """Say how long the lessons and the tests take."""
+    record = read_results("benchmarks")
+    parts = []
+    if run := record.get("make_run"):
+        lessons = run["lessons"]
+        slow = max(lessons, key=lambda name: lessons[name]["seconds"])
+        large = max(lessons, key=lambda name: lessons[name]["megabytes"])
+        parts.append(
+            f"`make run` executes {len(lessons)} lessons in {run['seconds']:.0f} s: "
+            f"{slow} is the slowest, with {lessons[slow]['seconds']:.0f} s, and "
+            f"{large} takes the most memory, {lessons[large]['megabytes']:,} MB."
+        )
+    if test := record.get("make_test"):
+        parts.append(f"`make test` takes {test['seconds']:.0f} s.")
+    return "\n".join(parts) or "Not measured yet."
+
+
+def _words_in_vectors() -> list[Row]:
+    runs = read_results("03_word_embeddings")["runs"]
+    flatten = [run for run in runs if run["model"] == "flatten"]
+    few = [
+        run
+        for run in read_results("04_pretrained_glove")["runs"]
+        if (run["model"], run["samples"]) == ("network", 200)
+    ]
+
+    def last(runs: list[dict]) -> list[float]:
+        return [run["history"]["val_accuracy"][-1] for run in runs]
+
+    return [
+        Row(
+            "03",
+            "reviews, embedding of the last words: validation accuracy",
+            ["embedding_val_accuracy"],
+            last(flatten),
+            "unknown words are left out here, and marked there",
+        ),
+        Row(
+            "04",
+            "few reviews, frozen GloVe: validation accuracy",
+            ["glove_low", "glove_high"],
+            last([run for run in few if run["start"] == "glove"]),
+            "our vectors are shorter, and scaled to length 1",
+        ),
+        Row(
+            "04",
+            "the same, without GloVe",
+            ["without_glove"],
+            last([run for run in few if run["start"] == "none"]),
+            "other reviews train: the seed chooses them",
+        ),
+    ]
+
+
+def _phrases() -> list[Row]:
+    runs = read_results("05_rnn_from_scratch")["runs"]
+    found = [
+        run["test_accuracy"]
+        for run in runs
+        if (run["way"], run["language"]) == ("batches", "en")
+    ]
+    why = "the lecture shows no accuracy; its phrases are others"
+    return [Row("05", "phrases, by hand, in batches: test accuracy", [], found, why)]
+
+
+def _reviews() -> list[Row]:
+    simple, gated, both = (
+        read_results(name)
+        for name in ("06_simple_rnn", "07_lstm_and_gru", "08_bidirectional_rnn")
+    )
+    settings = Settings("simple_rnn", "lecture")
+    uneven = "validation accuracy is uneven: seeds and epochs differ by as much"
+    best, last = "best_val_accuracy", "last_val_accuracy"
+
+    def row(lesson: str, what: str, names: list[str], part: dict, key: str) -> Row:
+        what = f"reviews, {what}: validation accuracy, {key[:4]} epoch"
+        return Row(lesson, what, names, part[key]["values"], uneven if names else "")
+
+    return [
+        Row(
+            "06",
+            "parameters up to `SimpleRNN`",
+            ["simple_rnn_parameters"],
+            [simple["runs"][0]["parameters"] - settings.units - 1],
+            "",
+            digits=0,
+        ),
+        row("06", "SimpleRNN", ["simple_rnn_low", "simple_rnn_high"], simple, last),
+        row("07", "LSTM", ["imdb_lstm_best"], gated["LSTM"], best),
+        row("07", "LSTM", ["imdb_lstm_last"], gated["LSTM"], last),
+        row("07", "GRU", [], gated["GRU"], best),
+        row(
+            "08",
+            "LSTM reversed",
+            ["reversed_low", "reversed_high"],
+            both["reversed"],
+            best,
+        ),
+        row(
+            "08",
+            "LSTM in both directions",
+            ["bidirectional_low", "bidirectional_high"],
+            both["bidirectional"],
+            best,
+        ),
+    ]
+
+
+def _weather() -> list[Row]:
+    runs = read_results("09_weather_gru")["runs"]
+
+    def of(model: str, station: str = "bundled") -> list[dict]:
+        wanted = (station, "time", model, "plain", False)
+        keys = ("station", "split", "model", "features", "leak")
+        return [run for run in runs if tuple(run[key] for key in keys) == wanted]
+
+    def by_naive(runs: list[dict]) -> list[float]:
+        return [run["best"] / run["naive"]["validation"] for run in runs]
+
+    naive = "weather_naive_standardized"
+    simulated = "simulated station: it is easier to forecast than Jena"
+    rows = [
+        Row(
+            "09",
+            "weather, naive forecast: °C",
+            ["weather_naive"],
+            [of("gru")[0]["naive"]["validation"]],
+            "simulated station here, Jena there",
+            digits=2,
+        )
+    ]
+    rows += [
+        Row(
+            "09",
+            f"weather, {model}: best error / naive error",
+            [f"weather_{model}_best"],
+            by_naive(of(model)),
+            simulated,
+            digits=2,
+            unit=naive,
+        )
+        for model in ("gru", "dropout", "stacked", "reversed")
+    ]
+    one_year = Row(
+        "09",
+        "the same, gru, one real year of Jena",
+        ["weather_gru_best"],
+        by_naive(of("gru", "real")),
+        "one year trains on other seasons than it validates on",
+        digits=2,
+        unit=naive,
+    )
+    return [*rows, one_year]
+
+
+def _characters() -> list[Row]:
+    record = read_results("10_char_lstm")
+    settings = Settings("char_lstm", "lecture")
+    characters = int(record["data"].split()[0].replace(",", ""))
+    windows = len(range(0, characters - settings.maxlen, settings.step))
+    lecture, every, long = (
+        record[name]["held_out"] for name in ("lecture", "every_position", "long")
+    )
+    return [
+        Row(
+            "10",
+            "characters of the novel",
+            ["homework_characters"],
+            [characters],
+            "",
+            digits=0,
+        ),
+        Row("10", "its windows", ["homework_windows"], [windows], "", digits=0),
+        Row(
+            "10",
+            "LSTM, the lecture's recipe: loss, nats",
+            ["homework_loss"],
+            [min(lecture)],
+            f"there: on the training text, {settings.epochs} epochs; here: on text "
+            f"that it has not seen, {len(lecture)} epochs",
+        ),
+        Row("10", "a target at every position: held-out loss", [], [min(every)], ""),
+        Row("10", "the same, larger: held-out loss", [], [min(long)], ""),
+    ]
+
+
+def _recipes() -> list[Row]:
+    record = read_results("11_word_lstm_recipes")
+    runs = record["runs"]
+    others = "other recipes: the lecture's are not at hand without an account"
+
+    def turkey(temperature: str) -> list[float]:
+        tables = [run["next_words"][0] for run in runs]
+        return [t[temperature][t["words"].index("turkey")] for t in tables]
+
+    losses = [
+        Row(
+            "11",
+            f"recipes: loss, epoch {epoch}",
+            [f"word_lstm_loss_{epoch}"],
+            [run["history"]["loss"][epoch - 1] for run in runs],
+            others,
+            digits=2,
+        )
+        for epoch in (1, 2, 3, 4)
+    ]
+    shares = [
+        Row(
+            "11",
+            f"turkey after “recipe for roast”, T = {temperature}",
+            [f"turkey_at_{temperature}"],
+            turkey(temperature),
+            others,
+            digits=2,
+        )
+        for temperature in ("1.0", "0.2")
+    ]
+    parameters = Row(
+        "11",
+        "parameters of the model of words",
+        ["word_lstm_parameters"],
+        [record["speed"]["parameters"]],
+        "",
+        digits=0,
+    )
+    return [parameters, *losses, *shares]
+
+
+_PARTS: list[Callable[[], list[Row]]] = [
+    _words_in_vectors,
+    _phrases,
+    _reviews,
+    _weather,
+    _characters,
+    _recipes,
+]
+
+
+def _published(row: Row) -> list[float]:
+    unit = PUBLISHED[row.unit].value if row.unit else 1
+    return [PUBLISHED[name].value / unit for name in row.published]
+
+
+def _figure(value: float, digits: int) -> str:
+    return f"{value:,.{digits}f}"
+
+
+def _short(ratio: float) -> str:
+    return f"{ratio:,.{0 if ratio >= 10 else 1 if ratio >= 2 else 2}f}"

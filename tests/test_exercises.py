@@ -59,6 +59,13 @@ def test_there_is_one_for_every_lesson_and_project():
     assert stems == {path.stem for path in WRONG.glob("*.yaml")}
 
 
+def test_every_exercise_is_reached_from_a_lesson():
+    lessons = (ROOT / "notebooks").glob("*.ipynb")
+    text = "".join(lesson.read_text("utf-8") for lesson in lessons)
+    for path in PATHS:
+        assert f"(exercises/{path.name})" in text
+
+
 def test_the_students_version_is_the_generated_one(path):
     notebook = student_version(read(path))
     text = nbformat.writes(notebook) + "\n"

@@ -77,7 +77,8 @@ def test_the_table_of_lessons_is_true():
 
 
 def test_links_in_the_documents_lead_somewhere():
-    for document in (ROOT / "README.md", ROOT / "data" / "README.md"):
+    documents = [ROOT / "README.md", ROOT / "data" / "README.md"]
+    for document in (*documents, *(ROOT / "docs").glob("*.md")):
         text = document.read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
             if "://" not in target:

@@ -186,6 +186,15 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "epochs": Setting(3, 25, "passes over the training recipes"),
         "batch_size": Setting(8, 32, "recipes of a training step"),
     },
+    "scaling_out": {
+        "steps": Setting(50, 50, "characters of a row, each with a target"),
+        "units": Setting(128, 128, "units of the LSTM"),
+        "batch_size": Setting(256, 256, "rows of a training step, of all ranks"),
+        "learning_rate": Setting(0.01, 0.01, "of Adam"),
+        "epochs": Setting(2, 5, "passes over the rows"),
+        "dimensions": Setting(1_000, 1_000, "buckets of the hash"),
+        "parts": Setting(4, 16, "parts of the reviews that are hashed apart"),
+    },
 }
 
 PUBLISHED: dict[str, Published] = {

@@ -46,7 +46,7 @@ chromium:
 bench: $(READY)  ## Measure the course against its peers, in 20 minutes; ARGS=imdb: a part
 	$(COURSE) bench $(ARGS)
 
-tables: $(READY)  ## Write the README's tables from results/
+tables: $(READY)  ## Write the tables of README and docs from results/
 	$(COURSE) tables
 
 lock: $(READY)  ## Write requirements.lock and environment.yml from pyproject.toml

@@ -1,6 +1,6 @@
 """Train the lecture's readers of film reviews: time our way and Keras's defaults.
 
-All ways train on the same 1,280 real reviews. ``imdb_pytorch.py`` compares with PyTorch.
+All ways train on the same 1,280 real reviews. ``imdb_pytorch.py`` adds PyTorch.
 """
 
 import course_utils

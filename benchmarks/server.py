@@ -1,11 +1,6 @@
 """What a shared server must carry: an idle JupyterLab, and several kernels at once.
 
-::
-
-    python benchmarks/server.py
-
-needs Linux, some ten minutes and 16 GB, and writes ``results/server.json``, whose
-figures ``docs/teaching.md`` shows.
+It needs Linux, some ten minutes and 16 GB. ``docs/teaching.md`` shows the figures.
 """
 
 from __future__ import annotations
@@ -20,13 +15,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
+from measure import TRY, write
 
 from course_utils.datasets.fetch import ROOT
 from course_utils.execute import LESSONS, execute
-from course_utils.results import write_results
 
 LESSON = "07_lstm_and_gru"
-CLASSES = (1, 5, 10)
+CLASSES = (1,) if TRY else (1, 5, 10)
 PORT = 8899
 MB = 1e6
 
@@ -40,8 +35,8 @@ def main() -> None:
         "idle": idle_server(),
         "kernels": [kernels(count) for count in CLASSES],
     }
-    print(record)
-    write_results("server", record)
+    print(record["idle"], *record["kernels"], sep="\n")
+    write("server", record)
 
 
 def idle_server() -> dict[str, float]:

@@ -112,7 +112,7 @@ def test(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Measure the course against its peers; write the record and README's tables."""
+    """Measure the course against its peers; write the record and the tables."""
     from rich.console import Console
     from rich.table import Table
 
@@ -146,10 +146,12 @@ def bench(arguments: list[str]) -> int:
 
 
 def tables(arguments: list[str]) -> int:
-    """Write the tables of the README from the records under results/."""
-    from course_utils.measured import README, render
+    """Write the tables of the documents from the records under results/."""
+    from course_utils.measured import DOCUMENTS, render
 
-    README.write_text(render(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, names in DOCUMENTS.items():
+        text = render(path.read_text(encoding="utf-8"), names)
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

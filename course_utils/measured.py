@@ -1,4 +1,4 @@
-"""What was measured, as the tables of the README: built from the records alone."""
+"""What was measured, as tables of the documents: built from the records alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from course_utils.profiles import PUBLISHED, Settings
 from course_utils.results import read_results
 
 README = ROOT / "README.md"
+# The documents, and the names of the blocks in them that are written from records.
+DOCUMENTS = {
+    README: ("ratios", "course", "experiments"),
+    ROOT / "docs" / "teaching.md": ("server",),
+}
 
 # The sections of results/benchmarks.json, in the order of the lessons, and what each
 # compares. The script of a section is benchmarks/<section>.py.
@@ -29,9 +34,10 @@ SECTIONS = {
     "growth": "how costs grow",
     "make_run": "all lessons",
     "make_test": "all tests",
+    "server": "a shared server",
 }
-# It takes as long as all others together, so it is measured when it is named.
-ON_REQUEST = {"make_test"}
+# They take as long as all others together, so they are measured when they are named.
+ON_REQUEST = {"make_test", "server"}
 
 # Why another way is as fast as ours or faster: a pair whose ratio is below 1 needs one.
 REASONS = {
@@ -148,39 +154,32 @@ def difference(row: Row) -> str:
     return "0" if float(text.replace(",", "")) == 0 else text.replace("-", "−")
 
 
-def tables() -> dict[str, str]:
-    """Return the blocks of the README, by the names of their markers."""
-    slow = [(name, p["ours"], p["theirs"]) for name, p in pairs() if p["ratio_min"] < 1]
-    reasons = [
-        f"- *{key[1]}*, against *{key[2]}*: {REASONS[key]}"
-        for key in slow
-        if key in REASONS
-    ]
-    heading = ["lesson", "figure", "published", "ours", "difference", "why"]
-    rows = [
-        [row.lesson, row.what, published(row), ours(row), difference(row), row.why]
-        for row in experiments()
-    ]
-    parts = [_machines(), markdown(ratios()), "\n".join(reasons)]
+def blocks() -> dict[str, Callable[[], str]]:
+    """Return what writes each block, by the name in its markers."""
     return {
-        "ratios": "\n\n".join(filter(None, parts)),
-        "course": _course(),
-        "experiments": markdown([heading, *rows]),
+        "ratios": _ratios,
+        "course": _course,
+        "experiments": _experiments,
+        "server": _server,
     }
 
 
-def render(text: str) -> str:
-    """Return the text of the README with the blocks of ``tables`` between its markers.
+def render(text: str, names: Sequence[str]) -> str:
+    """Return the text of a document with its blocks written anew.
+
+    Args:
+        text: holds a pair of markers for each block.
+        names: of the blocks.
 
     Raises:
         ValueError: if a marker is missing.
     """
-    for name, block in tables().items():
+    for name in names:
         begin, end = f"<!-- {name}: written by make tables -->", f"<!-- /{name} -->"
         if begin not in text or end not in text:
-            raise ValueError(f"README.md must hold the markers {begin} and {end}")
+            raise ValueError(f"the text must hold the markers {begin} and {end}")
         head, rest = text.split(begin)
-        text = f"{head}{begin}\n\n{block}\n\n{end}{rest.split(end)[1]}"
+        text = f"{head}{begin}\n\n{blocks()[name]()}\n\n{end}{rest.split(end)[1]}"
     return text
 
 
@@ -188,6 +187,28 @@ def markdown(rows: Sequence[Sequence[str]]) -> str:
     """Return a table in Markdown; the first row is the heading."""
     lines = [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
+
+
+def _ratios() -> str:
+    """Say where pairs were measured, the ratios, and why a slower way is slower."""
+    slow = [(name, p["ours"], p["theirs"]) for name, p in pairs() if p["ratio_min"] < 1]
+    reasons = [
+        f"- *{key[1]}*, against *{key[2]}*: {REASONS[key]}"
+        for key in slow
+        if key in REASONS
+    ]
+    parts = [_machines(), markdown(ratios()), "\n".join(reasons)]
+    return "\n\n".join(filter(None, parts))
+
+
+def _experiments() -> str:
+    """Write the table of the published figures and ours."""
+    heading = ["lesson", "figure", "published", "ours", "difference", "why"]
+    rows = [
+        [row.lesson, row.what, published(row), ours(row), difference(row), row.why]
+        for row in experiments()
+    ]
+    return markdown([heading, *rows])
 
 
 def _machines() -> str:
@@ -228,6 +249,26 @@ def _course() -> str:
     if test := record.get("make_test"):
         parts.append(f"`make test` takes {test['seconds']:.0f} s.")
     return "\n".join(parts) or "Not measured yet."
+
+
+def _server() -> str:
+    """Say what an idle JupyterLab and several kernels at once need."""
+    record = read_results("benchmarks").get("server")
+    if not record:
+        return "Not measured yet."
+    idle = record["idle"]
+    rows = [["kernels at once", "memory of all", "the first is done", "the last"]]
+    for run in record["kernels"]:
+        first, last = (
+            f"after {run[key]} s" for key in ("seconds_first", "seconds_last")
+        )
+        rows.append([str(run["kernels"]), f"{run['gigabytes']} GB", first, last])
+    return (
+        f"Measured on {record['machine']['cores']} cores and {record['total_gb']} GB "
+        f"({record['machine']['processor']}): an idle `make lab` answers after "
+        f"{idle['seconds']} s and takes {idle['megabytes']} MB. Kernels that execute "
+        f"lesson 07 (`quick`) at once need:\n\n{markdown(rows)}"
+    )
 
 
 def _words_in_vectors() -> list[Row]:

@@ -22,7 +22,7 @@ help:  ## Show this list
 lab: $(READY)  ## Open JupyterLab on the course
 	$(COURSE) lab $(ARGS)
 
-run: $(READY)  ## Execute all lessons in order; PROFILE=lecture make run: on real data
+run: $(READY)  ## Execute all lessons; PROFILE=lecture make run: on real data
 	$(COURSE) run $(ARGS)
 
 notebooks: $(READY)  ## Execute all lessons again and rewrite their committed outputs

@@ -9,8 +9,10 @@ import argparse
 import os
 import subprocess
 import sys
+import time
 
 from course_utils.datasets.fetch import ROOT
+from course_utils.launch import one_thread_each
 from course_utils.profiles import choose_profile
 
 # What executes notebooks is imported where it is used: `test` starts a second sooner.
@@ -33,7 +35,7 @@ def lab(arguments: list[str]) -> int:
 
 
 def run(arguments: list[str]) -> int:
-    """Execute the lessons, in order; write notebooks and HTML under build/."""
+    """Execute the lessons, two at a time; write notebooks and HTML under build/."""
     import nbformat
     from rich.console import Console
 
@@ -45,12 +47,16 @@ def run(arguments: list[str]) -> int:
     console.print(f"Profile: {profile}")
     folder = BUILD / profile
     folder.mkdir(parents=True, exist_ok=True)
-    done = execute_all(arguments, console)
+    begin = time.perf_counter()
+    # In the lecture profile, a lesson needs the whole machine.
+    done = execute_all(arguments, console, at_once=2 if profile == "quick" else 1)
+    seconds = time.perf_counter() - begin
     for name, execution in done.items():
         nbformat.write(execution.notebook, folder / f"{name}.ipynb")
         page = to_page(execution.notebook, name)
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
     console.print(report(done))
+    console.print(f"{seconds:.0f} seconds in all.")
     console.print(f"Executed notebooks and HTML: {folder.relative_to(ROOT)}/")
     return int(any(execution.error for execution in done.values()))
 
@@ -97,9 +103,7 @@ def exercises(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Lint, run the tests, and compare every notebook's outputs, in two processes."""
     os.environ["COURSE_PROFILE"] = "quick"
-    # Two processes with one thread each: with more, they wait for each other.
-    for pool in ("OMP_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
-        os.environ.setdefault(f"{pool}_THREADS", "1")
+    one_thread_each()
     python = sys.executable
     # --dist=loadfile: the cells of a notebook stay together, in order.
     tests = ["--nbval", "--nbval-current-env", "-n=2", "--dist=loadfile", "-q"]

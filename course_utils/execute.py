@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from course_utils.datasets.fetch import ROOT
+from course_utils.launch import one_thread_each
 from course_utils.text import format_bytes
 
 LESSONS = ROOT / "notebooks"
@@ -80,15 +82,18 @@ def execute(path: Path, on_cell: Callable[[], None] = lambda: None) -> Execution
     return Execution(notebook, seconds, peak.bytes, error)
 
 
-def execute_all(prefixes: list[str], console: Console) -> dict[str, Execution]:
+def execute_all(
+    prefixes: list[str], console: Console, at_once: int = 1
+) -> dict[str, Execution]:
     """Execute the lessons whose names begin with one of ``prefixes``, or all.
 
     Args:
         prefixes: beginnings of file names, for example "02"; none for all lessons.
         console: where progress is shown.
+        at_once: how many kernels run at the same time.
 
     Returns:
-        the execution of each lesson, by its name without the extension.
+        the execution of each lesson, by its name without the extension, in order.
     """
     chosen = [
         path
@@ -97,18 +102,25 @@ def execute_all(prefixes: list[str], console: Console) -> dict[str, Execution]:
     ]
     if not chosen:
         raise SystemExit(f"No lesson's name begins with {' or '.join(prefixes)}.")
-    done = {}
+    if at_once > 1:
+        one_thread_each()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        for path in chosen:
+    with (
+        Progress(*columns, console=console, transient=True) as progress,
+        ThreadPoolExecutor(at_once) as pool,
+    ):
+
+        def execute_one(path: Path) -> Execution:
             cells = len(nbformat.read(path, as_version=4).cells)
             task = progress.add_task(path.stem, total=cells)
-            execution = execute(path, lambda task=task: progress.advance(task))
+            execution = execute(path, lambda: progress.advance(task))
             progress.remove_task(task)
             state = f"failed: {execution.error}" if execution.error else "passed"
             console.print(f"{path.stem}: {state}", markup=False)
-            done[path.stem] = execution
-    return done
+            return execution
+
+        done = list(pool.map(execute_one, chosen))
+    return {path.stem: one for path, one in zip(chosen, done, strict=True)}
 
 
 def report(done: dict[str, Execution]) -> Table:
@@ -118,8 +130,6 @@ def report(done: dict[str, Execution]) -> Table:
         passed = "no" if execution.error else "yes"
         memory = format_bytes(execution.peak_bytes)
         table.add_row(name, f"{execution.seconds:.1f}", memory, passed)
-    total = sum(execution.seconds for execution in done.values())
-    table.add_row("all", f"{total:.1f}", "", "")
     return table
 
 

@@ -84,6 +84,15 @@ def launch(
     return lines
 
 
+def one_thread_each() -> None:
+    """Give each process that is started from now on one thread for its arithmetic.
+
+    With more, processes that run at the same time wait for each other.
+    """
+    for pool in ("OMP_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
+        os.environ.setdefault(f"{pool}_THREADS", "1")
+
+
 def _start(command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen:
     # The ranks stay in the group of this process: whoever ends the group, as a closed
     # terminal or a restarted notebook does, ends them too.

@@ -44,10 +44,6 @@ REASONS = {
     ("one_hot", "one_hot, words", "the lecture's loop"): (
         "Nearly all the time goes into the memory of the zeros, which both need."
     ),
-    ("imdb", "Bidirectional(LSTM), jit_compile", "Keras's defaults"): (
-        "The compiler gains little where two loops already share the cores, and in "
-        "some repeats it loses. Measure before you compile such a network."
-    ),
 }
 
 
@@ -242,8 +238,8 @@ def _course() -> str:
         slow = max(lessons, key=lambda name: lessons[name]["seconds"])
         large = max(lessons, key=lambda name: lessons[name]["megabytes"])
         parts.append(
-            f"`make run` executes {len(lessons)} lessons in {run['seconds']:.0f} s: "
-            f"{slow} is the slowest, with {lessons[slow]['seconds']:.0f} s, and "
+            f"`make run` executes {len(lessons)} lessons in {run['seconds']:.0f} s. "
+            f"Alone, {slow} is the slowest, with {lessons[slow]['seconds']:.0f} s, and "
             f"{large} takes the most memory, {lessons[large]['megabytes']:,} MB."
         )
     if test := record.get("make_test"):

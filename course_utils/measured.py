@@ -238,9 +238,10 @@ def _course() -> str:
         slow = max(lessons, key=lambda name: lessons[name]["seconds"])
         large = max(lessons, key=lambda name: lessons[name]["megabytes"])
         parts.append(
-            f"`make run` executes {len(lessons)} lessons in {run['seconds']:.0f} s. "
-            f"Alone, {slow} is the slowest, with {lessons[slow]['seconds']:.0f} s, and "
-            f"{large} takes the most memory, {lessons[large]['megabytes']:,} MB."
+            f"`make run` executes {len(lessons)} lessons in {run['seconds']:.0f} s, "
+            f"two at a time. There, {slow} is the slowest, with "
+            f"{lessons[slow]['seconds']:.0f} s, and {large} takes the most memory, "
+            f"{lessons[large]['megabytes']:,} MB."
         )
     if test := record.get("make_test"):
         parts.append(f"`make test` takes {test['seconds']:.0f} s.")

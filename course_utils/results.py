@@ -38,7 +38,13 @@ def write_results(name: str, record: dict[str, Any]) -> Path:
     return _save(name, {"machine": machine(), **record})
 
 
-def write_section(name: str, section: str, record: dict[str, Any], *more: str) -> Path:
+def write_section(
+    name: str,
+    section: str,
+    record: dict[str, Any],
+    *more: str,
+    about: dict[str, Any] | None = None,
+) -> Path:
     """Write one section of a record and the machine it ran on; keep the others.
 
     Args:
@@ -46,8 +52,10 @@ def write_section(name: str, section: str, record: dict[str, Any], *more: str) -
         section: what is replaced, or added.
         record: anything that JSON can hold.
         more: further packages whose versions the section needs.
+        about: what is said of all sections, beside them.
     """
     whole = read_results(name) if (RESULTS / f"{name}.json").exists() else {}
+    whole |= about or {}
     return _save(name, {**whole, section: {"machine": machine(*more), **record}})
 
 

@@ -26,7 +26,7 @@ from course_utils.datasets.fetch import ROOT
 from course_utils.datasets.prose import clean_novel, read_prose
 from course_utils.generation import Generator
 from course_utils.profiles import Settings
-from course_utils.results import machine, read_results, write_results
+from course_utils.results import write_section
 from course_utils.text import streams
 
 NAME = "10_char_lstm"
@@ -50,20 +50,14 @@ def main() -> None:
     before = peak_gib()
     run = RUNS[name](indices[:cut], indices[cut:], characters)
     run["gib"] = peak_gib()
-    try:
-        record = read_results(NAME)
-        record.pop("machine")
-    except ValueError:
-        record = {}
-    record |= {
+    about = {
         "what": "Pride and Prejudice, character by character: held-out loss in nats",
         "data": f"{len(text):,} characters, {len(characters)} distinct; "
         f"the last {len(text) - cut:,} are held out",
         "seed": SEED,
         "gib_before": before,  # with the libraries and the novel, the same for all
-        name: {**run, "machine": machine()},
     }
-    write_results(NAME, record)
+    write_section(NAME, name, run, about=about)
 
 
 def ngrams(train: np.ndarray, held_out: np.ndarray, characters: list[str]) -> dict:

@@ -24,7 +24,7 @@ from course_utils.datasets.fetch import ROOT, bundled_path
 from course_utils.datasets.prose import clean_novel, read_prose
 from course_utils.datasets.reviews import read_reviews
 from course_utils.launch import RankError, launch
-from course_utils.results import machine, read_results, write_results
+from course_utils.results import write_section
 from course_utils.text import hashed_counts
 
 NAME = "12_scaling_out"
@@ -58,18 +58,12 @@ def main() -> None:
     name = parser.parse_args().run
     with tempfile.TemporaryDirectory() as folder:
         run = RUNS[name](Path(folder))
-    try:
-        record = read_results(NAME)
-        record.pop("machine")
-    except ValueError:
-        record = {}
-    record |= {
+    about = {
         "what": "characters trained each second, one rank with one core against two",
         "data": "bundled stories; hashing: bundled reviews",
         "steps": STEPS,
-        name: {**run, "machine": machine("jax")},
     }
-    write_results(NAME, record)
+    write_section(NAME, name, run, "jax", about=about)
 
 
 def throughput(folder: Path, units: int, rows: int, plain: bool = False) -> dict:

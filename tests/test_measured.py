@@ -124,6 +124,9 @@ def test_a_section_is_replaced_and_the_others_are_kept(tmp_path, monkeypatch):
     record = read_results("benchmarks")
     assert [record[name]["pairs"] for name in ("one", "two")] == [[3], [2]]
     assert "pytest" in record["two"]["machine"]["packages"]
+    write_section("benchmarks", "two", {"pairs": [4]}, about={"what": "all"})
+    assert read_results("benchmarks")["what"] == "all"
+    assert read_results("benchmarks")["one"] == record["one"]
     assert [path.name for path in tmp_path.iterdir()] == ["benchmarks.json"]
 
 

@@ -50,7 +50,8 @@ def idle_server() -> dict[str, float]:
             time.sleep(0.05)
         seconds = time.perf_counter() - begin
         time.sleep(5)  # what it still loads after its first answer
-        megabytes = proportional(psutil.Process(server.pid)) / MB
+        process = psutil.Process(server.pid)
+        megabytes = proportional([process, *process.children(True)]) / MB
     finally:
         for process in (*psutil.Process(server.pid).children(True), server):
             process.terminate()
@@ -91,13 +92,11 @@ class PeakMemory:
     def _poll(self) -> None:
         me = psutil.Process()
         while not self._stop.wait(0.5):
-            total = sum(proportional(child, tree=False) for child in me.children(True))
-            self.bytes = max(self.bytes, total)
+            self.bytes = max(self.bytes, proportional(me.children(True)))
 
 
-def proportional(process: psutil.Process, tree: bool = True) -> int:
-    """Return the proportional set size of a process, in bytes."""
-    processes = [process, *(process.children(True) if tree else [])]
+def proportional(processes: list[psutil.Process]) -> int:
+    """Return the proportional set size of processes, in bytes."""
     return sum(_unless_gone(lambda p=p: p.memory_full_info().pss) for p in processes)
 
 

@@ -5,6 +5,8 @@ import re
 import pytest
 from conftest import ROOT
 
+from course_utils.execute import lessons
+
 PAGE = (ROOT / "docs" / "teaching.md").read_text("utf-8")
 PLANS = re.findall(r"### In (\d+) sessions\n(.*?)(?=\n###? |\n\*\*)", PAGE, re.DOTALL)
 LAST_LESSON = ("06", "06", "05", "10")  # that projects 1 to 4 build on
@@ -55,10 +57,6 @@ def test_every_lesson_says_what_it_needs():
     assert re.findall(r"^\| (\d\d) \|", table, re.MULTILINE) == [
         path.name[:2] for path in lessons()
     ]
-
-
-def lessons():
-    return sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
 def test_there_are_three_plans():

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -18,7 +17,7 @@ import psutil
 from measure import TRY, write
 
 from course_utils.datasets.fetch import ROOT
-from course_utils.execute import LESSONS, execute
+from course_utils.execute import LESSONS, PeakMemory, execute
 
 LESSON = "07_lstm_and_gru"
 CLASSES = (1,) if TRY else (1, 5, 10)
@@ -62,7 +61,11 @@ def idle_server() -> dict[str, float]:
 def kernels(count: int) -> dict[str, float]:
     """Execute the lesson in ``count`` kernels at once."""
     path = LESSONS / f"{LESSON}.ipynb"
-    with PeakMemory() as peak, ThreadPoolExecutor(count) as pool:
+    me = psutil.Process()
+    with (
+        PeakMemory(lambda: proportional(me.children(True)), every=0.5) as peak,
+        ThreadPoolExecutor(count) as pool,
+    ):
         done = list(pool.map(lambda _: execute(path), range(count)))
     errors = [execution.error for execution in done if execution.error]
     if errors:
@@ -73,26 +76,6 @@ def kernels(count: int) -> dict[str, float]:
         "seconds_first": round(min(execution.seconds for execution in done)),
         "seconds_last": round(max(execution.seconds for execution in done)),
     }
-
-
-class PeakMemory:
-    """Watch the memory of all processes that this one has started."""
-
-    def __enter__(self) -> PeakMemory:
-        self.bytes = 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._poll)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _poll(self) -> None:
-        me = psutil.Process()
-        while not self._stop.wait(0.5):
-            self.bytes = max(self.bytes, proportional(me.children(True)))
 
 
 def proportional(processes: list[psutil.Process]) -> int:

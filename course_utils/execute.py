@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +23,6 @@ from course_utils.launch import one_thread_each
 from course_utils.text import format_bytes
 
 LESSONS = ROOT / "notebooks"
-_POLL_SECONDS = 0.05
 
 
 class Execution(NamedTuple):
@@ -68,8 +68,13 @@ def execute(path: Path, on_cell: Callable[[], None] = lambda: None) -> Execution
     )
     error = None
     begin = time.perf_counter()
-    with _PeakMemory() as peak:
-        client.on_notebook_start = lambda **_: peak.watch(client.km.provisioner.pid)
+
+    def resident() -> int:
+        started = client.km is not None and client.km.has_kernel
+        pid = client.km.provisioner.pid if started else None
+        return psutil.Process(pid).memory_info().rss if pid else 0
+
+    with PeakMemory(resident) as peak:
         try:
             client.execute()
         except CellExecutionError as failure:
@@ -133,30 +138,34 @@ def report(done: dict[str, Execution]) -> Table:
     return table
 
 
-class _PeakMemory:
-    """Watch the resident memory of a process from a thread."""
+class PeakMemory:
+    """The largest memory that was seen between entering and leaving.
 
-    def __init__(self):
+    Args:
+        measure: says how many bytes are in use now; called from a thread. A process
+            that has just ended is no error.
+        every: seconds from one measurement to the next.
+
+    Attributes:
+        bytes: the largest figure so far.
+    """
+
+    def __init__(self, measure: Callable[[], int], every: float = 0.05):
         self.bytes = 0
+        self._measure = measure
+        self._every = every
         self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = threading.Thread(target=self._poll, daemon=True)
 
-    def __enter__(self) -> _PeakMemory:
+    def __enter__(self) -> PeakMemory:
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        if self._thread:
-            self._thread.join()
+        self._thread.join()
 
-    def watch(self, pid: int) -> None:
-        self._thread = threading.Thread(target=self._poll, args=(pid,), daemon=True)
-        self._thread.start()
-
-    def _poll(self, pid: int) -> None:
-        try:
-            process = psutil.Process(pid)
-            while not self._stop.wait(_POLL_SECONDS):
-                self.bytes = max(self.bytes, process.memory_info().rss)
-        except psutil.Error:
-            return  # the kernel has ended
+    def _poll(self) -> None:
+        while not self._stop.wait(self._every):
+            with suppress(psutil.Error):
+                self.bytes = max(self.bytes, self._measure())

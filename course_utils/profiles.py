@@ -141,7 +141,7 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "embedding_dim": Setting(32, 32, "numbers for each word, both directions"),
         "units": Setting(32, 32, "units of an LSTM in one direction"),
         "epochs": Setting(5, 10, "passes over the training reviews"),
-        "batch_size": Setting(32, 128, "reviews of a training step"),
+        "batch_size": Setting(48, 128, "reviews of a training step"),
         "validation_split": Setting(0.2, 0.2, "share held out to validate"),
     },
     "char_rnn_greedy": {

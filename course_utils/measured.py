@@ -472,7 +472,7 @@ def _recipes() -> list[Row]:
         "11",
         "parameters of the model of words",
         ["word_lstm_parameters"],
-        [record["speed"]["parameters"]],
+        [record["one_more_word"]["parameters"]],
         "",
         digits=0,
     )

@@ -182,9 +182,9 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "maxlen": Setting(200, 200, "words that the model reads of each recipe"),
         "embedding_dim": Setting(64, 100, "numbers for each word"),
         "units": Setting(128, 128, "units of the LSTM"),
-        "learning_rate": Setting(0.02, 0.001, "of Adam, at the beginning"),
+        "learning_rate": Setting(0.03, 0.001, "of Adam, at the beginning"),
         "epochs": Setting(3, 25, "passes over the training recipes"),
-        "batch_size": Setting(8, 32, "recipes of a training step"),
+        "batch_size": Setting(16, 32, "recipes of a training step"),
     },
     "scaling_out": {
         "steps": Setting(50, 50, "characters of a row, each with a target"),

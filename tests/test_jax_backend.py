@@ -1,4 +1,4 @@
-"""The lessons name no backend: one that trains runs on JAX too, its checks included."""
+"""The lessons name no backend: one with recurrent layers runs on JAX, its checks included."""
 
 import nbformat
 from conftest import ROOT
@@ -10,7 +10,7 @@ from course_utils.execute import execute
 def test_a_lesson_runs_on_jax(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     monkeypatch.setenv("COURSE_PROFILE", "quick")
-    name = "03_word_embeddings.ipynb"
+    name = "06_simple_rnn.ipynb"
     notebook = nbformat.read(ROOT / "notebooks" / name, as_version=4)
     notebook.cells.append(new_code_cell("keras.config.backend()"))
     nbformat.write(notebook, tmp_path / name)

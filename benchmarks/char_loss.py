@@ -63,6 +63,7 @@ def the_lectures(learned: np.ndarray, held_out: np.ndarray, depth: int) -> Train
 def every_position(learned: np.ndarray, held_out: np.ndarray, depth: int) -> Training:
     """A target at every position, integers and an Embedding, the state carried."""
     settings = Settings("char_lstm_every_position", "quick")
+    first = keras.initializers.RandomNormal(stddev=settings.embedding_scale)
 
     def build(**shape) -> keras.Model:
         lstm = keras.layers.LSTM(
@@ -71,7 +72,7 @@ def every_position(learned: np.ndarray, held_out: np.ndarray, depth: int) -> Tra
         return keras.Sequential(
             [
                 keras.Input(**shape, dtype="int32"),
-                keras.layers.Embedding(depth, settings.embedding_dim),
+                keras.layers.Embedding(depth, settings.embedding_dim, first),
                 lstm,
                 keras.layers.Dropout(settings.dropout),
                 keras.layers.Dense(depth),

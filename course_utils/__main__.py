@@ -175,6 +175,10 @@ def main() -> int:
         "options of JupyterLab and pytest; bench: --try measures once, writes nothing",
     )
     chosen = parser.parse_args()
+    own_options = chosen.command in ("lab", "test")
+    if not own_options and {"-h", "--help"} & set(chosen.arguments):
+        parser.print_help()
+        return 0
     return commands[chosen.command](chosen.arguments)
 
 

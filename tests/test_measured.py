@@ -156,3 +156,10 @@ def test_a_script_can_be_tried_and_then_writes_nothing():
     )
     assert done.stdout.count("ratio") == len(RECORD["one_hot"]["pairs"])
     assert (results.RESULTS / "benchmarks.json").read_bytes() == before
+
+
+def test_help_measures_nothing(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["course_utils", "bench", "--help"])
+    monkeypatch.setattr(subprocess, "call", None)  # nothing is started
+    assert commands.main() == 0
+    assert "usage:" in capsys.readouterr().out

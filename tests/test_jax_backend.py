@@ -1,4 +1,4 @@
-"""The lessons name no backend: one with recurrent layers runs on JAX, its checks included."""
+"""The lessons name no backend: one with recurrent layers passes on JAX, checks and all."""
 
 import nbformat
 from conftest import ROOT

@@ -145,11 +145,17 @@ def test_each_rank_has_one_core_and_they_share_them_out(script):
 def test_when_the_launcher_is_ended_its_ranks_are_ended(script, tmp_path, sent):
     path = script('print("ready"); time.sleep(600)')
     command = [sys.executable, "-m", "course_utils.launch", "2", str(path)]
+    # A shell's background job ignores SIGINT, and so would all that it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as launcher:
-        for _ in range(2):
-            assert launcher.stdout.readline().endswith("ready\n")
-        launcher.send_signal(sent)
-        assert launcher.wait(timeout=30) == 128 + sent
+        try:
+            for _ in range(2):
+                assert launcher.stdout.readline().endswith("ready\n")
+            launcher.send_signal(sent)
+            assert launcher.wait(timeout=30) == 128 + sent
+        finally:
+            launcher.kill()
+            signal.signal(signal.SIGINT, before)
     assert nobody_left(tmp_path, [0, 1])
 
 

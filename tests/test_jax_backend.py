@@ -1,4 +1,4 @@
-"""The lessons name no backend: one with recurrent layers passes on JAX, checks and all."""
+"""The lessons name no backend: one with recurrent layers passes its checks on JAX."""
 
 import nbformat
 from conftest import ROOT

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import random
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -46,6 +47,28 @@ class Course(NamedTuple):
             DataError: if the file cannot be had; the message says what to do.
         """
         return bundled_path(name) if self.profile == "quick" else real_path(name)
+
+    def callbacks(
+        self, title: str, *made_of: object, early_stopping: object = None
+    ) -> list:
+        """Return the callbacks of a training that takes its time.
+
+        Below the running cell, they show how far it is. In the lecture profile, if it
+        is said what the training is made of, they also save it after each epoch, and go
+        on there if it was killed.
+
+        Args:
+            title: what is trained, in a few words.
+            made_of: the data and settings of the training, see `training.Resume`.
+            early_stopping: a ``keras.callbacks.EarlyStopping`` to be part of it.
+        """
+        from course_utils.training import Progress, Resume  # they need the backend
+
+        callbacks = [] if early_stopping is None else [early_stopping]
+        if self.profile == "lecture" and made_of:
+            options = {"seed": self.seed, "early_stopping": early_stopping}
+            callbacks.append(Resume(re.sub(r"\W+", "_", title), *made_of, **options))
+        return [*callbacks, Progress(title)]
 
 
 def start(

@@ -208,8 +208,7 @@ class Windows(keras.utils.PyDataset):
                     f"got {steps_per_epoch}"
                 )
             self._batches = steps_per_epoch
-        self._seed, self._epoch = seed, 0
-        self._order = self._new_order()
+        self._seed, self.epoch = seed, 0
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch."""
@@ -226,8 +225,20 @@ class Windows(keras.utils.PyDataset):
 
     def on_epoch_end(self) -> None:
         """Shuffle again; Keras calls this after every epoch of ``fit``."""
-        self._epoch += 1
-        self._order = self._new_order()
+        self.epoch += 1
+
+    @property
+    def epoch(self) -> int:
+        """Which epoch's order is shown, from 0; a resumed training sets it."""
+        return self._epoch
+
+    @epoch.setter
+    def epoch(self, epoch: int) -> None:
+        self._epoch = epoch
+        self._order = self.now
+        if self._seed is not None:
+            rng = np.random.default_rng([self._seed, epoch])
+            self._order = rng.permutation(self.now)
 
     @property
     def targets(self) -> np.ndarray:
@@ -238,11 +249,6 @@ class Windows(keras.utils.PyDataset):
     def naive(self) -> np.ndarray:
         """The naive forecast of every window: what is now stays, shaped as targets."""
         return self._targets[self.now]
-
-    def _new_order(self) -> np.ndarray:
-        if self._seed is None:
-            return self.now
-        return np.random.default_rng([self._seed, self._epoch]).permutation(self.now)
 
 
 def naive_mae(windows: Windows) -> float:

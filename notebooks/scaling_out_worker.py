@@ -186,7 +186,7 @@ def main() -> None:
     keras.distribution.initialize()  # waits until all ranks are there
     distribution = keras.distribution.DataParallel(auto_shard_dataset=False)
     keras.distribution.set_distribution(distribution)
-    rank, ranks = distribution.data_shard_id, distribution.num_processes
+    rank, ranks = jax.process_index(), jax.process_count()
 
     rows, folder = np.load(arguments.rows, mmap_mode="r"), arguments.folder
     folder.mkdir(parents=True, exist_ok=True)

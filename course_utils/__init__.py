@@ -11,6 +11,7 @@ import os
 import random
 import re
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -47,6 +48,19 @@ class Course(NamedTuple):
             DataError: if the file cannot be had; the message says what to do.
         """
         return bundled_path(name) if self.profile == "quick" else real_path(name)
+
+    def folder(self, name: str) -> Path:
+        """Return a folder for what a notebook writes: ``build/<name>/<profile>``.
+
+        Where nothing can be written there, as beside a class's shared notebooks, it is
+        a new temporary folder.
+        """
+        folder = Path("../build") / name / self.profile
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return Path(tempfile.mkdtemp(prefix=f"{name}_"))
+        return folder
 
     def callbacks(
         self, title: str, *made_of: object, early_stopping: object = None

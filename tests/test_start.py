@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 
@@ -64,6 +65,19 @@ def test_start_says_whether_data_is_bundled_or_real(monkeypatch, capsys, tmp_pat
     )
     assert real.endswith("Beyond Good and Evil (real, nietzsche.txt).")
     assert str(tmp_path) not in real
+
+
+def test_a_notebook_writes_beside_itself_or_where_it_may(monkeypatch, tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    course = course_utils.Course("quick", seed=0)
+    assert course.folder("lesson").resolve() == tmp_path / "build/lesson/quick"
+    shutil.rmtree(tmp_path / "build")
+    (tmp_path / "build").write_text("in the way, as a folder that is not ours")
+    folder = course.folder("lesson")
+    assert folder.is_dir()
+    assert tmp_path not in folder.resolve().parents
+    folder.rmdir()
 
 
 def test_start_says_at_once_what_data_is_missing(monkeypatch, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 
 import numpy as np
@@ -11,7 +10,6 @@ import pandas as pd
 import pytest
 from conftest import BUNDLED, REAL_DATA, keras, load_generator, needs_real_data
 
-from course_utils.datasets import weather
 from course_utils.datasets.files import DataError
 from course_utils.datasets.weather import MEASURES, Gap, read_weather
 
@@ -22,7 +20,7 @@ HOUR, DAY = 6, 144  # rows
 
 @pytest.fixture(scope="module")
 def station():
-    return read_weather(BUNDLED_WEATHER, cache=None)
+    return read_weather(BUNDLED_WEATHER)
 
 
 @pytest.fixture
@@ -43,7 +41,7 @@ def read(tmp_path):
         if isinstance(content, list):
             content = ("\n".join(content) + "\n").encode()
         (tmp_path / name).write_bytes(content)
-        return read_weather(tmp_path / name, cache=None)
+        return read_weather(tmp_path / name)
 
     return write_and_read
 
@@ -122,7 +120,7 @@ def test_the_measures_agree_with_each_other(station):
 
 @needs_real_data
 def test_the_formulas_are_those_of_the_real_station():
-    m = {k: v.to_numpy(float) for k, v in read_weather(REAL_2020, None).frame.items()}
+    m = {k: v.to_numpy(float) for k, v in read_weather(REAL_2020).frame.items()}
     vapour = load_generator("weather").vapour_pressure(m["T (degC)"])
     assert np.abs(vapour - m["VPmax (mbar)"]).max() < 0.01
 
@@ -204,7 +202,7 @@ def test_a_small_gru_beats_as_yesterday_and_order_matters(station):
 
 @needs_real_data
 def test_the_real_2020_file():
-    frame, report = read_weather(REAL_2020, cache=None)
+    frame, report = read_weather(REAL_2020)
     assert frame.shape == (52_696, 14)
     assert tuple(frame.columns) == MEASURES
     assert report.faults == {"wv (m/s)": 1}
@@ -390,72 +388,3 @@ def test_a_damaged_zip_gives_one_clear_error(read):
 def test_no_file_gives_one_clear_error(tmp_path):
     with pytest.raises(DataError, match="no file"):
         read_weather(tmp_path / "none.csv")
-
-
-# --- the cache ---
-
-
-@pytest.fixture
-def file(tmp_path, lines):
-    path = tmp_path / "w.csv"
-    lines[9] = put(lines[9], "wv (m/s)", "-9999.0")
-    path.write_text("\n".join([lines[0], *lines[31:], *lines[1:20]]))
-    return path
-
-
-@pytest.fixture
-def parses(monkeypatch):
-    """Return the list of files parsed, not taken from the cache, from now on."""
-    parsed, parse = [], weather._parse
-    monkeypatch.setattr(
-        weather, "_parse", lambda raw, name: parsed.append(name) or parse(raw, name)
-    )
-    return parsed
-
-
-def same(one: weather.Weather, other: weather.Weather) -> bool:
-    pd.testing.assert_frame_equal(one.frame, other.frame)
-    return one.report == other.report
-
-
-def test_a_file_is_parsed_once_and_the_cache_gives_the_same(file, tmp_path, parses):
-    cache = tmp_path / "new" / "folder"
-    first, second = read_weather(file, cache), read_weather(file, cache)
-    assert len(parses) == 1
-    assert same(first, second)
-    assert first.report.faults == {"wv (m/s)": 1}
-    assert first.report.unsorted == 1
-    assert same(first, read_weather(file, cache=None))
-    second.frame.iloc[0] = 0  # what the cache gives can be written to
-
-
-def test_a_changed_file_is_parsed_again(file, tmp_path, parses):
-    read_weather(file, tmp_path)
-    os.utime(file, ns=(1, 1))
-    read_weather(file, tmp_path)
-    file.write_text(file.read_text() + "\n")
-    read_weather(file, tmp_path)
-    assert len(parses) == 3
-    assert len(list(tmp_path.glob("*.npz"))) == 1
-
-
-@pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "foreign"])
-def test_a_damaged_cache_is_replaced(file, tmp_path, parses, damage):
-    first = read_weather(file, tmp_path)
-    (kept,) = tmp_path.glob("*.npz")
-    raw = kept.read_bytes()
-    flipped = bytearray(raw)
-    flipped[len(raw) // 2] ^= 255
-    kept.write_bytes(
-        {"empty": b"", "cut": raw[:-40], "flipped": flipped, "foreign": b"PK"}[damage]
-    )
-    assert same(first, read_weather(file, tmp_path))
-    assert same(first, read_weather(file, tmp_path))
-    assert len(parses) == 2
-
-
-def test_reading_works_where_the_cache_cannot_be_written(file, tmp_path, parses):
-    (tmp_path / "blocked").write_text("a file where a folder should be")
-    for _ in range(2):
-        assert len(read_weather(file, tmp_path / "blocked").frame) == 49
-    assert len(parses) == 2

@@ -7,10 +7,7 @@ have the same 15 columns, so one reader serves them all.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import io
-import os
 import zipfile
 import zlib
 from pathlib import Path
@@ -18,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pooch
 
 from course_utils.datasets.files import DataError, decode_text, require_file
 
@@ -41,9 +37,6 @@ MEASURES = (
 )
 FAULT = -9999.0  # the station writes this where a sensor gave nothing
 STEP = np.timedelta64(10, "m")
-USER_CACHE = pooch.os_cache("course_utils")
-PARSED = ("time", "values", "faults", "unsorted")  # the arrays in a cached file
-LAYOUT = 1  # of the cached arrays and of how they are repaired; raise it on a change
 
 
 class Gap(NamedTuple):
@@ -77,7 +70,7 @@ class Weather(NamedTuple):
     report: WeatherReport
 
 
-def read_weather(path: str | Path, cache: str | Path | None = USER_CACHE) -> Weather:
+def read_weather(path: str | Path) -> Weather:
     """Read a weather file, `.csv` or `.zip`; repair it and say what was repaired.
 
     A value `-9999` (or an empty one) is replaced by the straight line in time between
@@ -90,13 +83,8 @@ def read_weather(path: str | Path, cache: str | Path | None = USER_CACHE) -> Wea
     series by row number, and its published numbers count all rows. So a row that
     stands twice stays twice, and a gap is not filled; both are in the report.
 
-    The parsed file is kept in the folder ``cache`` and parsed again only if its
-    path, size or time of change differ. Where that folder cannot be used, reading
-    works without it.
-
     Args:
         path: the file. A zip must hold exactly one `.csv`.
-        cache: the folder for parsed files; None to parse every time.
 
     Returns:
         ``Weather(frame, report)``. The frame has the time as its index and the 14
@@ -107,16 +95,10 @@ def read_weather(path: str | Path, cache: str | Path | None = USER_CACHE) -> Wea
         DataError: if the file is missing, empty, truncated, or not a weather file.
     """
     path = require_file(path)
-    kept, state = _kept(path, cache), _state(path)
-    parsed = kept and _load(kept, state)
-    if not parsed:
-        parsed = _parse(_csv_bytes(path), str(path))
-        if kept:
-            _save(kept, state, parsed)
-    time, values, faults, unsorted = parsed
+    time, values, faults, unsorted = _parse(_csv_bytes(path), str(path))
     frame = pd.DataFrame(values, columns=list(MEASURES))
     frame.index = pd.DatetimeIndex(time, name=TIME)
-    return Weather(frame, _report(frame.index, faults, int(unsorted)))
+    return Weather(frame, _report(frame.index, faults, unsorted))
 
 
 def _report(time: pd.DatetimeIndex, faults: np.ndarray, unsorted: int) -> WeatherReport:
@@ -254,41 +236,3 @@ def _repair(
         known = np.unwrap(known, period=360)  # 350, 10 -> 350, 370: not through south
     line = np.interp(seconds[broken], seconds[~broken], known)
     values[broken] = line % 360 if column == "wd (deg)" else line
-
-
-def _kept(path: Path, cache: str | Path | None) -> Path | None:
-    """Return the file in ``cache`` that belongs to ``path``; None without a cache."""
-    if cache is None:
-        return None
-    key = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
-    return Path(cache) / f"weather-{key}.npz"
-
-
-def _state(path: Path) -> list[int]:
-    """Return what tells one version of a file, or of this module, from another."""
-    state = path.stat()
-    return [LAYOUT, state.st_size, state.st_mtime_ns]
-
-
-def _load(kept: Path, state: list[int]) -> tuple | None:
-    """Return what ``_parse`` gave last time, or None if there is nothing usable."""
-    try:
-        with np.load(kept) as file:
-            if file["state"].tolist() != state:
-                return None
-            return tuple(file[name] for name in PARSED)
-    except Exception:  # not there or damaged, in whichever way: parse again
-        return None
-
-
-def _save(kept: Path, state: list[int], parsed: tuple) -> None:
-    """Keep what ``_parse`` gave. A folder that cannot be written is no error."""
-    part = kept.with_name(f"{kept.name}.{os.getpid()}")
-    try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            np.savez(file, state=state, **dict(zip(PARSED, parsed, strict=True)))
-        part.replace(kept)  # at once: another reader never sees half a file
-    except OSError:
-        with contextlib.suppress(OSError):
-            part.unlink()

@@ -340,7 +340,8 @@ def _likely_encoding(raw: bytes) -> str | None:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     first, second = raw[0:SAMPLE:2].count(0), raw[1:SAMPLE:2].count(0)
-    if first + second > len(raw[:SAMPLE]) / 50:  # spaces and line ends are one in ten
+    # In UTF-16, spaces, line ends and Latin letters have a zero byte, on one side.
+    if first + second > max(1, len(raw[:SAMPLE]) / 50):
         if min(first, second) > max(first, second) / 10:
             return None
         return "utf-16-be" if first > second else "utf-16-le"

@@ -134,7 +134,10 @@ def unreadable(name: str, error: OSError) -> DataError:
 
 @contextmanager
 def open_data(
-    path: str | Path, ending: str = "", member: str | None = None
+    path: str | Path,
+    ending: str = "",
+    member: str | None = None,
+    choice: bool = False,
 ) -> Iterator[tuple[io.BufferedReader, str]]:
     """Open a file, or what is packed in it with gzip or zip, as a stream of bytes.
 
@@ -145,6 +148,7 @@ def open_data(
         path: the file.
         ending: which files of a zip count; exactly one must.
         member: the file of a zip to open, instead.
+        choice: the user may name a member; an error then says how.
 
     Yields:
         The stream, and what to call it in a message.
@@ -165,7 +169,7 @@ def open_data(
                 raise ValueError(f"member is for a zip, and {name} is not one")
             stream: BinaryIO = file
             if is_zip:
-                stream, inside = _open_member(file, name, ending, member)
+                stream, inside = _open_member(file, name, ending, member, choice)
                 name = f"{name} ({inside})"
             elif start.startswith(b"\x1f\x8b"):
                 stream = gzip.GzipFile(fileobj=file)
@@ -250,7 +254,7 @@ def read_text(
 
 
 def _open_member(
-    file: BinaryIO, name: str, ending: str, member: str | None
+    file: BinaryIO, name: str, ending: str, member: str | None, choice: bool
 ) -> tuple[BinaryIO, str]:
     """Open the member asked for, or the only one with that ending; give its name."""
     try:
@@ -270,9 +274,14 @@ def _open_member(
     if member is None:
         fitting = [inside for inside in files if inside.lower().endswith(ending)]
         if len(fitting) != 1:
+            advice = (
+                "Name one: member='…'."
+                if choice and fitting
+                else ("Unpack it and give the right file.")
+            )
             raise DataError(
-                f"{name} must hold one {ending} file, but holds {len(fitting)} "
-                f"({listed(files) or 'no file'}). Unpack it and give the right file."
+                f"{name} must hold one {ending or 'data'} file, but holds "
+                f"{len(fitting)} ({listed(files) or 'no file'}). {advice}"
             )
         member = fitting[0]
     elif member not in files:

@@ -6,6 +6,7 @@ It holds 25,000 + 25,000 reviews, half of them positive, and comes as
 
 from __future__ import annotations
 
+import os
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +61,9 @@ def read_reviews(path: str | Path, split: str) -> Reviews:
     if split not in ("train", "test"):
         raise ValueError(f"split must be 'train' or 'test', got {shown(split)}")
     path = as_path(path)
-    files = _folder_files(path, split) if path.is_dir() else _packed_files(path, split)
+    # os.path tells without an error, where a Path may raise PermissionError.
+    is_folder = os.path.isdir(path)
+    files = _folder_files(path, split) if is_folder else _packed_files(path, split)
     found: dict[str, list[tuple[str, str]]] = {name: [] for name in CLASSES}
     for name, file, raw in files:
         try:
@@ -85,11 +88,11 @@ def read_reviews(path: str | Path, split: str) -> Reviews:
 
 def _folder_files(path: Path, split: str) -> Iterator[tuple[str, str, bytes]]:
     """Yield (class, file name, bytes) of each review in an unpacked folder."""
-    root = path / ROOT if (path / ROOT).is_dir() else path
+    root = path / ROOT if os.path.isdir(path / ROOT) else path
     for name in CLASSES:
         for file in (root / split / name).glob("[!.]*.txt"):
             place = _place(path, split, name, file.name)
-            if not file.is_file():
+            if not os.path.isfile(file):
                 raise _no_file(place)
             try:
                 with file.open("rb") as stream:

@@ -12,6 +12,7 @@ from conftest import BUNDLED, REAL_DATA, load_generator, needs_real_data
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_utils.datasets import glove
 from course_utils.datasets.files import DataError
 from course_utils.datasets.glove import read_glove
 
@@ -234,6 +235,13 @@ def test_unusable_files(write, content, message):
         read_glove(path)
     assert str(path) in str(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_lines_without_number_are_refused(write, monkeypatch):
+    monkeypatch.setattr(glove, "LINES_LIMIT", 1000)
+    assert_cats(read_glove(write(TEXT + "\n" * 997)))
+    with pytest.raises(DataError, match=r"holds more than 1,000 lines"):
+        read_glove(write(TEXT + "\n" * 998))
 
 
 def test_truncated_and_damaged_zip(write_zip):

@@ -19,6 +19,7 @@ from course_utils.datasets.files import DataError, open_data, shown
 
 HEAD = 100  # lines that settle the number of dimensions
 LINE_LIMIT = 100_000  # bytes, or some 10,000 dimensions; GloVe's longest have 6,000
+LINES_LIMIT = 20_000_000  # GloVe's largest file has 2.2 million
 
 
 class Vectors(NamedTuple):
@@ -145,7 +146,13 @@ def _lines(stream: io.BufferedReader, name: str) -> Iterator[bytes]:
             f"{name} is not text in UTF-8 (it holds zero bytes). Give the vectors as "
             "text; binary word2vec files and UTF-16 are not read."
         )
-    for line in iter(partial(stream.readline, LINE_LIMIT), b""):
+    lines = iter(partial(stream.readline, LINE_LIMIT), b"")
+    for number, line in enumerate(lines, 1):
+        if number > LINES_LIMIT:  # a few packed megabytes can hold a billion
+            raise DataError(
+                f"{name} holds more than {LINES_LIMIT:,} lines, far more than any file "
+                "of word vectors. Check that it is the right file."
+            )
         if len(line) == LINE_LIMIT:
             raise DataError(
                 f"{name} holds a line of more than {LINE_LIMIT:,} bytes, far more than "

@@ -12,6 +12,7 @@ from conftest import BUNDLED, REAL_DATA, load_generator, needs_real_data
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_utils.datasets import glove
 from course_utils.datasets.files import DataError
 from course_utils.datasets.glove import read_glove
 
@@ -126,7 +127,7 @@ def test_zip_lists_its_members(write_zip, member):
 
 
 def test_zip_without_files(write_zip):
-    with pytest.raises(DataError, match="holds no file"):
+    with pytest.raises(DataError, match=r"holds 0 \(no file\)"):
         read_glove(write_zip())
 
 
@@ -166,6 +167,8 @@ def test_words_beyond_ascii(write):
         ("dog 1 x 3", "not numbers"),
         ("dog 1 nan 3", "not numbers"),
         ("dog 1 inf 3", "not numbers"),
+        ("dog 1 1e39 3", "not numbers"),
+        ("dog 1e39 -1e39 3", "not numbers"),
         ("cat 7 8 9", "duplicate"),
     ],
 )
@@ -204,18 +207,26 @@ def test_truncated_last_line(write):
         (b"", "is empty"),
         (b"\n \n", "holds no text"),
         (b"\xef\xbb\xbf", "holds no text"),
-        ("<!DOCTYPE html>\n<html><body>404</body></html>\n", "is an HTML page"),
-        ("\n<html lang='en'>\n<p>404</p>\n</html>\n", "is an HTML page"),
+        ("cat 1 2\n" + "x 1 2 3" * 20_000, "a line of more than 100,000 bytes"),
+        ("version https://git-lfs.github.com/spec/v1\n", "is a Git LFS pointer"),
+        ("<!-- x -->\n<html>", "is a web page"),
+        ("<!DOCTYPE html>\n<html><body>404</body></html>\n", "is a web page"),
+        ("\n<html lang='en'>\n<p>404</p>\n</html>\n", "is a web page"),
         ("The cat sat\non the mat.\n", "holds no word vectors.*'The cat sat'"),
         ("cat\nsat\n", "holds no word vectors"),
         ("cat nan nan\nsat nan nan\n", r"has no usable line \(not numbers: 2\)"),
         (TEXT.encode("utf-16"), "zero bytes"),
         (b"2 2\ncat \0\0\x80\x3f\0\0\0\x40", "zero bytes"),
-        (gzip.compress(b""), "holds no text"),
-        (gzip.compress(TEXT.encode() * 9)[:-12], "is broken or incomplete"),
-        (gzip.compress(b"<html>"), "is an HTML page"),
-        (b"\x1f\x8bthis is no gzip", "is broken or incomplete"),
-        (b"PK\x03\x04this is no zip", "is broken or incomplete"),
+        (gzip.compress(b"", mtime=0), "holds no text"),
+        (gzip.compress(TEXT.encode() * 9, mtime=0)[:-12], "is damaged or cut off"),
+        (gzip.compress(b"<html>", mtime=0), "is a web page"),
+        (b"\x1f\x8bthis is no gzip", "is damaged or cut off"),
+        (b"PK\x03\x04this is no zip", "is damaged or cut off"),
+    ],
+    ids=[
+        *("empty", "blank", "mark only", "no end", "pointer", "comment", "page"),
+        *("blank and page", "prose", "no numbers", "no finite numbers", "UTF-16"),
+        *("word2vec", "empty gzip", "cut gzip", "packed page", "no gzip", "no zip"),
     ],
 )
 def test_unusable_files(write, content, message):
@@ -226,17 +237,24 @@ def test_unusable_files(write, content, message):
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
+def test_lines_without_number_are_refused(write, monkeypatch):
+    monkeypatch.setattr(glove, "LINES_LIMIT", 1000)
+    assert_cats(read_glove(write(TEXT + "\n" * 997)))
+    with pytest.raises(DataError, match=r"holds more than 1,000 lines"):
+        read_glove(write(TEXT + "\n" * 998))
+
+
 def test_truncated_and_damaged_zip(write_zip):
     rows = np.random.default_rng(0).normal(size=(2_000, 3))
     lines = (f"w{i} {a:.4f} {b:.4f} {c:.4f}" for i, (a, b, c) in enumerate(rows))
     path = write_zip(vectors="\n".join(lines))
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match="is broken or incomplete"):
+    with pytest.raises(DataError, match="is damaged or cut off"):
         read_glove(path)
     middle = len(whole) // 2
     path.write_bytes(whole[:middle] + b"\0" * 100 + whole[middle + 100 :])
-    with pytest.raises(DataError, match=r"\(vectors\.txt\) is broken or incomplete"):
+    with pytest.raises(DataError, match=r"\(vectors\.txt\) is damaged or cut off"):
         read_glove(path)
 
 
@@ -247,14 +265,18 @@ def test_no_file_and_a_folder(tmp_path):
         read_glove(tmp_path)
 
 
-@pytest.mark.parametrize("words", ["cat", b"cat", [1, 2], [b"cat"]])
+@pytest.mark.parametrize(
+    "words",
+    ["cat", b"cat", 3, [1, 2], [b"cat"], [None]],
+    ids=["str", "bytes", "int", "ints", "list of bytes", "list of None"],
+)
 def test_words_must_be_a_collection_of_str(write, words):
     with pytest.raises(ValueError, match="words must"):
         read_glove(write(TEXT), words)
 
 
 def test_member_needs_a_zip(write):
-    with pytest.raises(ValueError, match="not one"):
+    with pytest.raises(ValueError, match="is not one"):
         read_glove(write(TEXT), member="large.txt")
 
 

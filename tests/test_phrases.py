@@ -169,6 +169,19 @@ def test_what_is_written_is_read(tmp_path_factory, phrases):
         ("\n \n", "holds no text"),
         ("text,positive\nхорошо,1\n".encode("cp1251"), "not encoded in utf-8"),
         ("text,positive\nfine,1\n".encode("utf-16"), "looks like utf-16"),
+        ("text,positive\nfi\0ne,1\n", "is not a text file, or is damaged"),
+        ("text,text,positive\nfine,good,1\n", "has several columns text"),
+        ("text,positive\nfine," + "b" * 100_000, "line 2: the label 'bbb"),
+        ("text,positive\n" + "b" * 200_000 + ",1", "line 2: not a row of a CSV"),
+        ("b" * 100_000 + "\nfine,1\n", "no column positive and no column text"),
+        ("<html><body>text,positive</body>", "is a web page"),
+        ("version https://git-lfs.github.com/spec/v1\n", "is a Git LFS pointer"),
+    ],
+    ids=[
+        *("unknown label", "no label", "other names", "no names", "no text"),
+        *("two labels", "comma", "one field", "quote", "names only", "empty", "blank"),
+        *("cp1251", "utf-16", "zero byte", "column twice", "long label", "long text"),
+        *("long name", "web page", "pointer"),
     ],
 )
 def test_bad_files_give_one_clear_error(written, content, message):
@@ -177,6 +190,8 @@ def test_bad_files_give_one_clear_error(written, content, message):
         read_phrases(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert "encoding=" not in str(caught.value)  # the reader has no such argument
+    assert len(str(caught.value)) < 500
 
 
 def test_missing_file_and_folder(tmp_path):

@@ -105,6 +105,55 @@ EXPORTS = {
         "2024-01-31,1234.5,1300,1190,1250,1240.5,1600000\n"
         "2024-02-01,1250,1300,1190,1260.75,1250,1700000\n"
     ),
+    "yfinance": (
+        "Price,Close,High,Low,Open,Volume\n"
+        "Ticker,X,X,X,X,X\n"
+        "Date,,,,,\n"
+        "2024-01-30,1234.5,1300,1190,1200.5,1500000\n"
+        "2024-01-31,1250,1300,1190,1234.5,1600000\n"
+        "2024-02-01,1260.75,1300,1190,1250,1700000\n"
+    ),
+    "yfinance by share": (
+        "Ticker,X,X,X\n"
+        "Price,Open,Close,Volume\n"
+        "Date,,,\n"
+        "2024-01-30,1200.5,1234.5,1500000\n"
+        "2024-01-31,1234.5,1250,1600000\n"
+        "2024-02-01,1250,1260.75,1700000\n"
+    ),
+    "table of Yahoo's page": (
+        "Date\tOpen\tHigh\tLow\tClose\tAdj Close\tVolume\n"
+        "Feb 1, 2024\t1,250.00\t1,300\t1,190\t1,260.75\t1,250.00\t1,700,000\n"
+        "Feb 1, 2024\t4:1 Stock Splits\n"
+        "Jan 31, 2024\t0.25 Dividend\n"
+        "Jan 31, 2024\t1,234.50\t1,300\t1,190\t1,250.00\t1,240.50\t1,600,000\n"
+        "Jan 30, 2024\t0.25 Dividend\t\t\t\t\t\n"
+        "Jan 30, 2024\t1,200.50\t1,300\t1,190\t1,234.50\t1,230.25\t1,500,000\n"
+    ),
+    "investing in German": (
+        '\ufeff"Datum","Zuletzt","Eröffn.","Hoch","Tief","Vol.","+/- %"\n'
+        '"01.02.2024","1.260,75","1.250,00","1.300,00","1.190,00","1,70M","0,86%"\n'
+        '"31.01.2024","1.250,00","1.234,50","1.300,00","1.190,00","1,60M","1,26%"\n'
+        '"30.01.2024","1.234,50","1.200,50","1.300,00","1.190,00","1.500,00K","0,1%"\n'
+    ),
+    "investing in German, from a table program": (
+        "Datum;Zuletzt;Eröffn.;Vol.\r\n"
+        "01.02.2024;1260,75;1250,00;1,70M\r\n"
+        "31.01.2024;1250,00;1234,50;1,60M\r\n"
+        "30.01.2024;1234,50;1200,50;1500,00K\r\n"
+    ),
+    "investing in Russian": (
+        '\ufeff"Дата","Цена","Откр.","Макс.","Мин.","Объём","Изм. %"\n'
+        '"01.02.2024","1.260,75","1.250,00","1.300,00","1.190,00","1,70M","0,86%"\n'
+        '"31.01.2024","1.250,00","1.234,50","1.300,00","1.190,00","1,60M","1,26%"\n'
+        '"30.01.2024","1.234,50","1.200,50","1.300,00","1.190,00","1.500,00K","0,1%"\n'
+    ),
+    "finam": (
+        "<DATE>;<TIME>;<OPEN>;<HIGH>;<LOW>;<CLOSE>;<VOL>\r\n"
+        "30/01/24;00:00;1200.5;1300;1190;1234.5;1500000\r\n"
+        "31/01/24;00:00;1234.5;1300;1190;1250;1600000\r\n"
+        "01/02/24;00:00;1250;1300;1190;1260.75;1700000\r\n"
+    ),
     "nasdaq": (
         "Date, Close/Last, Volume, Open, High, Low\n"
         "02/01/2024, $1260.75, 1700000, $1250, $1300, $1190\n"
@@ -179,12 +228,30 @@ def test_what_is_unknown_beside_the_close_is_nan(read):
         (["05/02/2024", "06/02/2024", "13/02/2024"], "2024-02-05"),  # 13 is no month
         (["02/05/2024", "02/06/2024", "02/13/2024"], "2024-02-05"),
         (["01/12/2023", "01/01/2024", "01/02/2024"], "2023-12-01"),  # month by month
-        (["3/4/24"], "2024-03-04"),  # nothing decides: month first
+        (["3/3/24"], "2024-03-03"),  # one day, both ways
     ],
 )
 def test_the_whole_file_decides_between_day_and_month(read, dates, first):
     frame = read("Date,Close\n" + "".join(f"{day},5.5\n" for day in dates))
     assert f"{frame.index[0]:%Y-%m-%d}" == first
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [["3/4/24"], ["03/04/2024", "04/03/2024"], ["02/03/2024", "03/02/2024"]],
+    ids=["a single day", "two days", "the same two days"],
+)
+def test_dates_that_read_both_ways_are_not_guessed(read, dates):
+    with pytest.raises(DataError, match=r"line 2: .* can be .*, and no line tells"):
+        read("Date,Close\n" + "".join(f"{day},5.5\n" for day in dates))
+
+
+@pytest.mark.parametrize("order", ["column first", "share first"])
+def test_several_shares_in_a_file_are_refused(read, order):
+    lines = ["Price,Close,Close,Open,Open", "Ticker,X,Y,X,Y"]
+    lines = lines if order == "column first" else lines[::-1]
+    with pytest.raises(DataError, match=r"holds the prices of 2 shares \(X, Y\)"):
+        read("\n".join([*lines, "Date,,,,", "2024-01-30,1,2,3,4", ""]))
 
 
 @pytest.mark.parametrize(
@@ -243,7 +310,7 @@ def test_prices_survive_every_style(tmp_path_factory, cents, backwards, style):
         ("Date,Close\n", "no prices"),
         (
             "Date,Open\n2024-01-30,5\n",
-            "no column 'Close'; its columns are 'Date, Open'",
+            "no column 'Close'; its columns are Date, Open. If it",
         ),
         ("Day,Close\n2024-01-30,5\n", "no column 'Date'"),
         ("just some words\nof text\n", "no column 'Date'"),
@@ -264,7 +331,20 @@ def test_prices_survive_every_style(tmp_path_factory, cents, backwards, style):
         ('Date,Close\n2024-01-30,5\n2024-01-31,"6\n', "line 3: this is not CSV"),
         ("Date,Close\n2024-01-30,5\n".encode("utf-16"), "looks like utf-16"),
         (b"Date,Close\n2024-01-30,\x80 5\n", "not encoded in utf-8"),
-        (bytes(range(256)) * 40, "not encoded in utf-8"),
+        (bytes(range(256)) * 40, "is not a text file"),
+        ("Date,Close\n2024-01-30,1e400\n", "column Close: '1e400' is not a number"),
+        ("Date,Close\n2024-01-30," + "x" * 100_000, "column Close: 'xxxxx"),
+        ("Date,Close\n2024-01-30,5\n" + "x" * 100_000 + ",6", "line 3: 'xxxx"),
+        ("Date,Close,Close\n2024-01-30,5,6\n", "several columns 'Close'"),
+        ("x" * 100_000 + ",Close\n2024-01-30,5\n", "no column 'Date'"),
+        ("version https://git-lfs.github.com/spec/v1\n", "is a Git LFS pointer"),
+    ],
+    ids=[
+        *("empty", "blank", "header", "no Close", "no Date", "prose", "web page"),
+        *("word", "two points", "comma", "inf", "no price", "30 February"),
+        *("two formats", "day twice", "few fields", "many fields", "quote"),
+        *("UTF-16", "cp1252", "binary", "1e400", "long cell", "long date"),
+        *("column twice", "long name", "pointer"),
     ],
 )
 def test_a_bad_file_gives_one_clear_error(read, content, message):
@@ -273,6 +353,7 @@ def test_a_bad_file_gives_one_clear_error(read, content, message):
     assert message in str(error.value)
     assert "share.csv" in str(error.value)
     assert error.value.__cause__ is None
+    assert len(str(error.value)) < 500
 
 
 def test_another_encoding_can_be_named(read):

@@ -30,14 +30,14 @@ def write(tmp_path, content: bytes):
     return path
 
 
-@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["plain", "bom"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["lf", "crlf", "cr"])
 def test_bom_and_line_ends(tmp_path, bom, end):
     path = write(tmp_path, bom + end.join([b"One.", b"", b"Two.", b""]))
     assert read_prose(path) == "One.\n\nTwo.\n"
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
 def test_header_and_licence_are_taken_off(tmp_path, end):
     text = HEADER + "\nIt was a day.\n\n" + FOOTER
     path = write(tmp_path, text.replace("\n", end).encode("utf-8-sig"))
@@ -71,10 +71,11 @@ def test_other_encodings_are_named_and_read(tmp_path, text, encoding):
     with pytest.raises(DataError, match=f"looks like {encoding}") as caught:
         read_prose(path)
     assert str(path) in str(caught.value)
+    assert f"or read it with encoding='{encoding}'" in str(caught.value)
     assert read_prose(path, encoding) == text * 3
 
 
-@pytest.mark.parametrize("text", [RUSSIAN, FRENCH])
+@pytest.mark.parametrize("text", [RUSSIAN, FRENCH], ids=["Russian", "French"])
 @pytest.mark.parametrize("encoding", ["cp1251", "latin-1"])
 def test_utf8_read_as_a_one_byte_encoding_is_refused(tmp_path, text, encoding):
     with pytest.raises(DataError, match="looks like utf-8"):
@@ -102,6 +103,40 @@ def test_missing_empty_and_blank_files_and_an_unknown_encoding(tmp_path):
         read_prose(write(tmp_path, b" \r\n\r\n"))
     with pytest.raises(ValueError, match="encoding must name an encoding"):
         read_prose(write(tmp_path, b"x"), "utf-9")
+
+
+FOREIGN = {
+    "web page": (b"<!DOCTYPE html><html><body>404 Not Found</body></html>", "web page"),
+    "pointer": (b"version https://git-lfs.github.com/spec/v1\noid", "Git LFS pointer"),
+    "PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "PDF document"),
+    "image": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, "not a text file"),
+    "half an emoji": (rb"Hi \ud83d", "not encoded in unicode_escape"),
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_what_is_no_prose_is_refused(tmp_path, case):
+    content, message = FOREIGN[case]
+    encoding = "unicode_escape" if case == "half an emoji" else "utf-8"
+    with pytest.raises(DataError, match=message):
+        read_prose(write(tmp_path, content), encoding)
+
+
+@pytest.mark.parametrize("encoding", [None, 3, "", "base64", "utf-8\0"])
+def test_encoding_must_name_an_encoding(tmp_path, encoding):
+    with pytest.raises(ValueError, match="encoding must name an encoding such as"):
+        read_prose(write(tmp_path, b"x"), encoding)
+
+
+def test_open_brackets_cost_no_more_than_others():
+    text = "[" * 300_000  # by pairs, 45 billion steps
+    assert clean_novel(text + "] " + text) == " " + text
+
+
+@pytest.mark.parametrize("text", [None, b"x"], ids=["None", "bytes"])
+def test_only_a_text_can_be_cleaned(text):
+    with pytest.raises(ValueError, match="text must be a str"):
+        clean_novel(text)
 
 
 def test_cleaning_by_hand():

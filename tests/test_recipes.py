@@ -13,7 +13,7 @@ from conftest import BUNDLED, load_generator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.datasets.files import DataError
+from course_utils.datasets.files import TEXT_LIMIT, DataError
 from course_utils.datasets.recipes import read_recipes
 
 FILE = BUNDLED / "recipes.json.gz"
@@ -125,6 +125,19 @@ def test_bom_and_a_title_of_white_space(tmp_path):
     assert read_recipes(write(tmp_path / "r.json", content))[1:] == (2, 1, 0)
 
 
+def test_half_an_emoji_becomes_the_sign_for_what_cannot_be_read(tmp_path):
+    content = (
+        b'[{"title": "Pie \\ud83d", "directions": ["\\udd25 Hot \\ud83d\\udd25."]}]'
+    )
+    texts = read_recipes(write(tmp_path / "r.json", content)).texts
+    assert texts == ["Recipe for Pie \ufffd | \ufffd Hot \U0001f525."]
+
+
+def test_a_number_of_5000_digits_is_no_obstacle(tmp_path):
+    content = json.dumps([GOOD]).replace("{", '{"fat": ' + "9" * 5000 + ", ")
+    assert read_recipes(write(tmp_path / "r.json", content.encode())).n_records == 1
+
+
 @given(
     st.lists(
         st.fixed_dictionaries(
@@ -150,7 +163,7 @@ def test_truncated_files(tmp_path, name, share):
     path = write(tmp_path / name, json.dumps(RECORDS * 50).encode())
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * share)])
-    with pytest.raises(DataError, match=r"cut off.*Fetch it again") as caught:
+    with pytest.raises(DataError, match=r"cut off.*etch it again") as caught:
         read_recipes(path)
     assert str(path) in str(caught.value)
 
@@ -163,9 +176,9 @@ def test_truncated_files(tmp_path, name, share):
         (b"title,directions\nSoup,Boil.\n", "not complete JSON"),
         (b"[" * 100_000, "not complete JSON"),
         (b"[]", "holds an empty list"),
-        (b'{"title": "Soup", "directions": []}', "holds a dict"),
-        (b'"Soup"', "holds a str"),
-        (b"[1, 2]", "record 1 is a int"),
+        (b'{"title": "Soup", "directions": []}', "holds an object"),
+        (b'"Soup"', "holds a text"),
+        (b"[1, 2]", "record 1 is a number"),
         (b'[{"title": 3, "directions": ["Boil."]}]', "record 1: title must be a text"),
         (b'[{"title": "Tea", "directions": 5}]', "directions a list of texts"),
         (b'[{"title": "Tea", "directions": "Boil."}]', "directions a list of texts"),
@@ -174,6 +187,15 @@ def test_truncated_files(tmp_path, name, share):
         ('[{"title": "Суп"}]'.encode("cp1251"), "not encoded in utf-8"),
         (b"\x1f\x8b\x08broken", "damaged or cut off"),
         (b"PK\x03\x04broken", "damaged or cut off"),
+        (b"<!DOCTYPE html><html>404</html>", "is a web page"),
+        (gzip.compress(b"<!DOCTYPE html>", mtime=0), "is a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "is a Git LFS pointer"),
+    ],
+    ids=[
+        *("empty", "blank", "CSV", "brackets", "empty list", "dict", "str", "numbers"),
+        *("title is a number", "directions are a number", "directions are a str"),
+        *("step is a number", "other keys", "cp1251", "broken gzip", "broken zip"),
+        *("web page", "packed web page", "pointer"),
     ],
 )
 def test_wrong_and_foreign_files(tmp_path, content, message):
@@ -185,14 +207,21 @@ def test_wrong_and_foreign_files(tmp_path, content, message):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("names", [[], ["a.json", "b.json"]])
+def test_a_small_file_that_unpacks_to_much_is_refused(tmp_path):
+    path = write(tmp_path / "r.json.gz", b" " * (TEXT_LIMIT + 1))
+    assert path.stat().st_size < 200_000
+    with pytest.raises(DataError, match="holds more than 100 MB"):
+        read_recipes(path)
+
+
+@pytest.mark.parametrize("names", [[], ["a.json", "b.json"]], ids=["none", "two"])
 def test_zip_without_one_json_file(tmp_path, names):
     path = tmp_path / "r.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("readme.txt", "x")
         for name in names:
             archive.writestr(name, "[]")
-    with pytest.raises(DataError, match=f"must hold one .json file, .* {len(names)}"):
+    with pytest.raises(DataError, match=f"must hold one .json file, .* {len(names)} "):
         read_recipes(path)
 
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
+import codecs
 import io
 import math
-import zipfile
-import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from course_utils.datasets.files import DataError, require_file
+from course_utils.datasets.files import DataError, open_data, shown
 
-BLOCK = 1 << 20  # bytes read at once
 HEAD = 100  # lines that settle the number of dimensions
-ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
-BROKEN = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, RuntimeError)
+LINE_LIMIT = 100_000  # bytes, or some 10,000 dimensions; GloVe's longest have 6,000
+LINES_LIMIT = 20_000_000  # GloVe's largest file has 2.2 million
 
 
 class Vectors(NamedTuple):
@@ -72,17 +69,17 @@ def read_glove(
     # Most lines of a large file are not wanted: their first piece tells, so that
     # the numbers after it are not even split.
     firsts = {piece for word in wanted or () for piece in word.split()[:1]}
-    path = require_file(path)
     found: dict[str, None] = {}
     values = array("f")
     skipped: Counter[str] = Counter()
-    with _open_lines(path, member) as (stream, name):
-        head = list(islice(stream, HEAD))
+    with open_data(path, member=member, choice=True) as (stream, name):
+        lines = _lines(stream, name)
+        head = list(islice(lines, HEAD))
         dim = _dimensions(head, name)
         if _is_header(head[0].split(), dim):
             skipped["header"] = 1
             del head[0]
-        for line in chain(head, stream):
+        for line in chain(head, lines):
             first = line.split(None, 1)[:1]
             if not first or (wanted is not None and first[0] not in firsts):
                 continue
@@ -91,7 +88,7 @@ def read_glove(
             if not word or (len(fields) > dim + 1 and _is_decimal(fields[-dim - 1])):
                 skipped["wrong length"] += 1
             elif wanted is None or word in wanted:
-                text, row = _decode(word), _numbers(fields[-dim:])
+                text, row = _decode(word), _float32(fields[-dim:])
                 if not text:
                     skipped["not UTF-8"] += 1
                 elif not row:
@@ -116,11 +113,16 @@ def _encode(words: Iterable[str] | None) -> set[bytes] | None:
     if words is None:
         return None
     if isinstance(words, (str, bytes)):
-        raise ValueError(f"words must be a collection of words, not one: {words!r}")
-    words = list(words)
+        raise ValueError(f"words must be a collection of words, got {shown(words)}")
+    try:
+        words = list(words)
+    except TypeError:
+        raise ValueError(
+            f"words must be a collection of words, got {shown(words)}"
+        ) from None
     for word in words:
         if not isinstance(word, str):
-            raise ValueError(f"words must hold str, not {type(word).__name__}: {word}")
+            raise ValueError(f"words must hold only str, got {shown(word)}")
     return {word.encode("utf-8", "surrogatepass") for word in words}
 
 
@@ -132,71 +134,31 @@ def _decode(word: bytes) -> str:
         return ""
 
 
-@contextmanager
-def _open_lines(
-    path: Path, member: str | None
-) -> Iterator[tuple[io.BufferedReader, str]]:
-    """Open the text inside ``path``; give it with its name for an error."""
-    with path.open("rb") as file:
-        start = file.read(4)
-        file.seek(0)
-        name = str(path)
-        if member is not None and start not in ZIP_STARTS:
-            raise ValueError(f"member={member!r} is for a zip, and {path} is not one")
-        try:
-            if start in ZIP_STARTS:
-                archive = zipfile.ZipFile(file)
-                member = _choose_member(archive, path, member)
-                name = f"{path} ({member})"
-                stream = archive.open(member)
-            elif start.startswith(b"\x1f\x8b"):
-                stream = gzip.GzipFile(fileobj=file)
-            else:
-                stream = file
-            lines = io.BufferedReader(stream, BLOCK)
-            _refuse_foreign(lines, name)
-            yield lines, name
-        except BROKEN as error:
-            raise DataError(
-                f"{name} is broken or incomplete ({error or type(error).__name__}). "
-                "Delete it and fetch it again."
-            ) from None
-
-
-def _choose_member(archive: zipfile.ZipFile, path: Path, member: str | None) -> str:
-    """Return the member asked for, or the only one."""
-    members = [
-        name
-        for name in archive.namelist()
-        if not name.endswith("/") and not name.startswith("__MACOSX/")
-    ]
-    listed = ", ".join(members) or "no file"
-    if member is None and len(members) == 1:
-        return members[0]
-    if member is None:
-        raise DataError(f"{path} holds {listed}. Name one: member='...'.")
-    if member not in members:
-        raise DataError(f"{path} holds no {member!r}, but {listed}. Name one of these.")
-    return member
-
-
-def _refuse_foreign(lines: io.BufferedReader, name: str) -> None:
-    """Raise DataError if the file is empty, binary or HTML; skip a BOM."""
-    start = lines.peek(BLOCK)
-    if start.startswith(b"\xef\xbb\xbf"):
-        lines.read(3)
-    if not start.removeprefix(b"\xef\xbb\xbf").strip():
+def _lines(stream: io.BufferedReader, name: str) -> Iterator[bytes]:
+    """Return the lines; raise DataError if they are none, not text, or have no end."""
+    start = stream.peek()
+    if start.startswith(codecs.BOM_UTF8):
+        stream.read(len(codecs.BOM_UTF8))
+    if not start.removeprefix(codecs.BOM_UTF8).strip():
         raise DataError(f"{name} holds no text. Delete it and fetch it again.")
     if b"\0" in start:
         raise DataError(
             f"{name} is not text in UTF-8 (it holds zero bytes). Give the vectors as "
             "text; binary word2vec files and UTF-16 are not read."
         )
-    if start[:1000].lstrip().lower().startswith((b"<!doctype html", b"<html")):
-        raise DataError(
-            f"{name} is an HTML page, not word vectors. Delete it and fetch the file "
-            "itself."
-        )
+    lines = iter(partial(stream.readline, LINE_LIMIT), b"")
+    for number, line in enumerate(lines, 1):
+        if number > LINES_LIMIT:  # a few packed megabytes can hold a billion
+            raise DataError(
+                f"{name} holds more than {LINES_LIMIT:,} lines, far more than any file "
+                "of word vectors. Check that it is the right file."
+            )
+        if len(line) == LINE_LIMIT:
+            raise DataError(
+                f"{name} holds a line of more than {LINE_LIMIT:,} bytes, far more than "
+                "a word and its numbers have. Check that it is the right file."
+            )
+        yield line
 
 
 def _dimensions(head: list[bytes], name: str) -> int:
@@ -211,10 +173,10 @@ def _dimensions(head: list[bytes], name: str) -> int:
     dim = max(counts, key=lambda numbers: (counts[numbers], numbers))
     if dim == 0:
         first = next(line for line in head if line.strip())
-        shown = first.decode("utf-8", "replace").strip()[:60]
+        start = first.decode("utf-8", "replace").strip()
         raise DataError(
             f"{name} holds no word vectors (a word and its numbers on every line); it "
-            f"starts with {shown!r}. Check that it is the right file."
+            f"starts with {shown(start)}. Check that it is the right file."
         )
     return dim
 
@@ -236,11 +198,11 @@ def _is_decimal(field: bytes) -> bool:
     return b"." in field and _is_number(field)
 
 
-def _numbers(fields: list[bytes]) -> list[float]:
-    """Return the numbers, or an empty list if one is not a finite number."""
+def _float32(fields: list[bytes]) -> array:
+    """Return the numbers, or none of them if one is not a finite float32."""
     try:
-        row = list(map(float, fields))
+        row = array("f", map(float, fields))  # 1e39 becomes infinite here
     except ValueError:
-        return []
-    # A sum is finite only if all are: one test instead of a hundred.
-    return row if math.isfinite(sum(row)) else []
+        return array("f")
+    # The sum is finite only if all are: one test instead of a hundred.
+    return row if math.isfinite(sum(row)) else array("f")

@@ -10,7 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_utils.datasets.files import DataError, read_text
+from course_utils.datasets.files import (
+    TABLE_LIMIT,
+    DataError,
+    as_path,
+    file_name,
+    listed,
+    read_text,
+    shown,
+)
 
 LABELS = {
     **dict.fromkeys(("1", "true", "yes", "да"), 1),
@@ -51,35 +59,43 @@ def read_phrases(
     """
     wanted = {"language": language, "split": split}
     wanted = {name: value for name, value in wanted.items() if value is not None}
+    file = file_name(as_path(path))
     labels: dict[str, int] = {}
     found: dict[str, set[str]] = {name: set() for name in wanted}
-    for line, row in _rows(path, {"text", "positive", *wanted}):
+    for line, row in _rows(path, file, {"text", "positive", *wanted}):
         for name in wanted:
             found[name].add(row[name])
-        text, label = _text_and_label(f"{path}, line {line}", row)
+        text, label = _text_and_label(f"{file}, line {line}", row)
         if any(row[name] != value for name, value in wanted.items()):
             continue
         if labels.setdefault(text, label) != label:
             raise DataError(
-                f"{path}, line {line}: {text!r} stood above with the other label. "
+                f"{file}, line {line}: {shown(text)} stood above with the other label. "
                 "Keep one of the two."
             )
     if not labels:
-        _explain_nothing(path, wanted, found)
+        _explain_nothing(file, wanted, found)
     return Phrases(list(labels), np.array(list(labels.values()), dtype=np.int8))
 
 
-def _rows(path: str | Path, needed: set[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(
+    path: str | Path, file: str, needed: set[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the number of the line and the fields by name, for every row."""
-    text = read_text(path)
+    text = read_text(path, limit=TABLE_LIMIT)
     header = text.split("\n", 1)[0]
     separator = max(",;\t", key=header.count)
     columns = [name.strip(' "').lower() for name in header.split(separator)]
     missing = sorted(needed - set(columns))
     if missing:
         raise DataError(
-            f"{path} has no column {' and no column '.join(missing)}; its first line "
-            f"names {', '.join(columns)}. Name the columns in the first line."
+            f"{file} has no column {' and no column '.join(missing)}; its first line "
+            f"names {listed(columns)}. Name the columns in the first line."
+        )
+    twice = [name for name in sorted(needed) if columns.count(name) > 1]
+    if twice:
+        raise DataError(
+            f"{file} has several columns {twice[0]}. Delete all but the right one."
         )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
@@ -89,7 +105,7 @@ def _rows(path: str | Path, needed: set[str]) -> Iterator[tuple[int, dict[str, s
                 continue
             if len(fields) != len(columns):
                 raise DataError(
-                    f"{path}, line {reader.line_num}: {len(columns)} fields were "
+                    f"{file}, line {reader.line_num}: {len(columns)} fields were "
                     f"expected, but there are {len(fields)}. Put a text that holds "
                     "the separator in double quotes."
                 )
@@ -97,7 +113,7 @@ def _rows(path: str | Path, needed: set[str]) -> Iterator[tuple[int, dict[str, s
             yield reader.line_num, dict(zip(columns, values, strict=True))
     except csv.Error as error:
         raise DataError(
-            f"{path}, line {reader.line_num}: not a row of a CSV file ({error}). "
+            f"{file}, line {reader.line_num}: not a row of a CSV file ({error}). "
             "Save the table again as CSV."
         ) from None
 
@@ -109,16 +125,18 @@ def _text_and_label(place: str, row: dict[str, str]) -> tuple[str, int]:
         raise DataError(f"{place}: the text is empty. Fill it in, or delete the line.")
     if row["positive"].lower() not in LABELS:
         raise DataError(
-            f"{place}: the label {row['positive']!r} is unknown. "
+            f"{place}: the label {shown(row['positive'])} is unknown. "
             "Write 1 for a positive phrase and 0 for a negative one."
         )
     return text, LABELS[row["positive"].lower()]
 
 
-def _explain_nothing(path: str | Path, wanted: dict, found: dict) -> None:
+def _explain_nothing(file: str, wanted: dict, found: dict) -> None:
     """Raise the error for a file or a choice without a single phrase."""
     for name, value in wanted.items():
         if found[name] and value not in found[name]:
-            known = ", ".join(sorted(found[name]))
-            raise ValueError(f"{name} must be one of {known} in {path}, not {value!r}.")
-    raise DataError(f"{path} holds no such phrase. Check that it is the right file.")
+            known = listed(sorted(found[name]))
+            raise ValueError(
+                f"{name} must be one of {known} in {file}, got {shown(value)}"
+            )
+    raise DataError(f"{file} holds no such phrase. Check that it is the right file.")

@@ -6,35 +6,47 @@ import csv
 import io
 import math
 import re
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from course_utils.datasets.files import DataError, read_text
+from course_utils.datasets.files import (
+    TABLE_LIMIT,
+    DataError,
+    as_path,
+    file_name,
+    listed,
+    read_text,
+    shown,
+)
 
-# Our name of a column -> what sites call it, in lower case, the best name first.
+# Our name of a column -> what sites call it, in lower case, the best name first; also
+# in German and Russian, as investing.com writes it there.
 NAMES = {
-    "Date": ("date",),
-    "Open": ("open",),
-    "High": ("high",),
-    "Low": ("low",),
-    "Close": ("close", "close/last", "price", "last"),
+    "Date": ("date", "datum", "дата"),
+    "Open": ("open", "eröffn.", "откр."),
+    "High": ("high", "hoch", "макс."),
+    "Low": ("low", "tief", "мин."),
+    "Close": ("close", "close/last", "price", "last", "zuletzt", "цена"),
     "Adj Close": ("adj close", "adj. close", "adjusted close"),
-    "Volume": ("volume", "vol.", "vol"),
+    "Volume": ("volume", "vol.", "vol", "объём", "объем"),
 }
-# A file where several formats fit every date is decided by `_dates`; of two that are
-# equally good the first one here is taken, so month/day comes before day/month.
+# Where several fit every date, `_dates` decides.
 DATE_FORMATS = (
-    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
-    *("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y"),
-    *("%m/%d/%y", "%d/%m/%y", "%d.%m.%y"),
-    *("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y"),
+    "%Y-%m-%d",  # Yahoo, Stooq, MOEX
+    "%Y%m%d",  # Stooq in bulk, Finam
+    *("%m/%d/%Y", "%m/%d/%y"),  # Nasdaq, WSJ, investing.com
+    *("%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y"),  # investing.com, Finam
+    "%d.%m.%Y",  # investing.com in German and Russian
+    "%b %d, %Y",  # Yahoo's page
+    "%d-%b-%Y",  # NSE
 )
 UNKNOWN = {"", "-", "--", "n/a", "na", "nan", "null", "none"}
 UNITS = {"k": 1e3, "m": 1e6, "b": 1e9}
 CURRENCY = re.compile(r"[$€£'\s]")
-WEB_PAGE = re.compile(r"<(!|html|head|\?xml)", re.IGNORECASE)
+EVENT = re.compile(r"\b(dividend|stock splits?)$", re.IGNORECASE)
 CLOCK = re.compile(r"[T ]\d{1,2}:\d\d.*$")
 
 
@@ -46,7 +58,9 @@ def read_prices(path: str | Path, encoding: str = "utf-8") -> pd.DataFrame:
     `1.2M`) and dates. What a single line leaves open, the file as a whole decides:
     whether the comma is the decimal mark, and whether the day or the month stands
     first. If both orders fit every date, the one without large gaps is taken, as the
-    prices are daily.
+    prices are daily; if both are equally good, the file is refused. Of what stands in
+    some exports beside the prices, yfinance's three lines of header are understood,
+    and Yahoo's rows of dividends and stock splits left out.
 
     Args:
         path: the CSV file.
@@ -60,25 +74,23 @@ def read_prices(path: str | Path, encoding: str = "utf-8") -> pd.DataFrame:
 
     Raises:
         DataError: if the file is missing or empty, has no column of dates or of
-            closing prices, or a line holds no date, no number, or a date that an
-            earlier line has; the message names the line or the column.
+            closing prices, holds several shares, or a line holds no date, no number, or
+            a date that an earlier line has; the message names the line or the column.
+        ValueError: if there is no such encoding, or ``path`` is no path.
     """
-    text = read_text(path, encoding).strip()
-    if WEB_PAGE.match(text):
-        raise DataError(
-            f"{path} is a web page, not a CSV file. Download the prices as CSV."
-        )
+    text = read_text(path, encoding, choice=True, limit=TABLE_LIMIT).strip()
+    name = file_name(as_path(path))
     separator = max(",;\t", key=text.split("\n", 1)[0].count)
-    lines, cells = _cells(text, separator, str(path))
-    dates = _dates(cells.pop("Date"), lines, str(path))
+    lines, cells = _cells(text, separator, name)
+    dates = _dates(cells.pop("Date"), lines, name)
     number = _file_format(cells, separator)
     frame = pd.DataFrame(
         {
-            name: [
-                _number(cell, number, f"{path}, line {line}, column {name}")
-                for line, cell in zip(lines, column, strict=True)
+            column: [
+                _number(cell, number, f"{name}, line {line}, column {column}")
+                for line, cell in zip(lines, values, strict=True)
             ]
-            for name, column in cells.items()
+            for column, values in cells.items()
         },
         index=dates,
         dtype=np.float64,
@@ -86,14 +98,14 @@ def read_prices(path: str | Path, encoding: str = "utf-8") -> pd.DataFrame:
     unknown = frame["Close"].isna().to_numpy()
     if unknown.any():
         raise DataError(
-            f"{path}, line {lines[int(np.argmax(unknown))]}: there is no closing "
+            f"{name}, line {lines[int(np.argmax(unknown))]}: there is no closing "
             "price. Delete the line, or take another file."
         )
     twice = dates.duplicated()
     if twice.any():
         row = int(np.argmax(twice))
         raise DataError(
-            f"{path}, line {lines[row]}: the date {dates[row]:%Y-%m-%d} stands in an "
+            f"{name}, line {lines[row]}: the date {dates[row]:%Y-%m-%d} stands in an "
             "earlier line too. One share with one row a day was expected; delete the "
             "lines that do not belong to it."
         )
@@ -104,20 +116,22 @@ def _cells(
     text: str, separator: str, name: str
 ) -> tuple[list[int], dict[str, list[str]]]:
     """Return the line number of every row that has values, and our columns as text."""
-    rows = csv.reader(
+    reader = csv.reader(
         io.StringIO(text), delimiter=separator, skipinitialspace=True, strict=True
     )
     lines: list[int] = []
     try:
-        header = next(rows)
+        rows = ((reader.line_num, row) for row in reader)
+        head = list(islice(rows, 3))
+        header, height = _header([row for _, row in head], name)
         places = _places(header, name)
         cells: dict[str, list[str]] = {column: [] for column in places}
-        for row in rows:
-            if not any(map(str.strip, row)):
+        for line, row in chain(head[height:], rows):
+            if not any(map(str.strip, row)) or any(map(EVENT.search, row)):
                 continue
             if len(row) <= max(places.values()) or any(row[len(header) :]):
                 raise DataError(
-                    f"{name}, line {rows.line_num}: the line has {len(row)} fields, "
+                    f"{name}, line {line}: the line has {len(row)} fields, "
                     f"the header {len(header)}. The file is truncated or damaged; "
                     "download it again."
                 )
@@ -126,17 +140,32 @@ def _cells(
                 _unknown(cell) for column, cell in found.items() if column != "Date"
             ):
                 continue
-            lines.append(rows.line_num)
+            lines.append(line)
             for column, cell in found.items():
                 cells[column].append(cell)
     except csv.Error as error:
         raise DataError(
-            f"{name}, line {rows.line_num}: this is not CSV ({error}). Download the "
+            f"{name}, line {reader.line_num}: this is not CSV ({error}). Download the "
             "file again."
         ) from None
     if not lines:
         raise DataError(f"{name} has a header but no prices. Download it again.")
     return lines, cells
+
+
+def _header(head: list[list[str]], name: str) -> tuple[list[str], int]:
+    """Return the names of the columns, and in how many lines they stand."""
+    if len(head) < 3 or head[2][:1] != ["Date"] or any(head[2][1:]):
+        return head[0], 1
+    # yfinance: the columns, the share of each, then "Date" alone; or the share first.
+    columns, shares = head[:2] if "Close" in head[0] else (head[1], head[0])
+    names = list(dict.fromkeys(filter(None, shares[1:])))
+    if len(names) > 1:
+        raise DataError(
+            f"{name} holds the prices of {len(names)} shares ({listed(names)}). Save "
+            "each share in a file of its own, and give one."
+        )
+    return ["Date", *columns[1:]], 3
 
 
 def _places(header: list[str], name: str) -> dict[str, int]:
@@ -145,14 +174,19 @@ def _places(header: list[str], name: str) -> dict[str, int]:
     found = [column.strip(' <>*"').lower() for column in header]
     places = {}
     for ours, theirs in NAMES.items():
-        known = [name for name in theirs if name in found]
+        known = [column for column in theirs if column in found]
         if known:
             places[ours] = found.index(known[0])
+        if known and found.count(known[0]) > 1:
+            raise DataError(
+                f"{name} has several columns {header[places[ours]]!r}. Delete all but "
+                "the right one."
+            )
     for ours in ("Date", "Close"):
         if ours not in places:
             raise DataError(
-                f"{name} has no column {ours!r}; its columns are "
-                f"{', '.join(header)[:80]!r}. Check that it is the right file."
+                f"{name} has no column {ours!r}; its columns are {listed(header)}. If "
+                "it is the right file, name the columns Date and Close in line 1."
             )
     return places
 
@@ -195,15 +229,17 @@ def _number(cell: str, number: re.Pattern[str], place: str) -> float:
     """Return the number in a cell such as `$1,234.56` or `1.2M`, NaN if unknown."""
     if _unknown(cell):
         return math.nan
-    match = number.fullmatch(CURRENCY.sub("", cell))
-    if not match:
+    value = math.inf
+    if match := number.fullmatch(CURRENCY.sub("", cell)):
+        sign, whole, decimals, power, unit = (part or "" for part in match.groups())
+        digits = re.sub(r"\D", "", whole)
+        value = float(f"{sign}{digits}.{decimals}{power}") * UNITS.get(unit.lower(), 1)
+    if not math.isfinite(value):  # 1e400 is not finite either
         raise DataError(
-            f"{place}: {cell!r} is not a number. Correct the line, or download the "
-            "file again."
+            f"{place}: {shown(cell)} is not a number. Correct the line, or download "
+            "the file again."
         )
-    sign, whole, decimals, power, unit = (part or "" for part in match.groups())
-    digits = re.sub(r"\D", "", whole)
-    return float(f"{sign}{digits}.{decimals}{power}") * UNITS.get(unit.lower(), 1)
+    return value
 
 
 def _dates(cells: list[str], lines: list[int], name: str) -> pd.DatetimeIndex:
@@ -214,9 +250,23 @@ def _dates(cells: list[str], lines: list[int], name: str) -> pd.DatetimeIndex:
     if best.isna().any():
         row = int(np.argmax(best.isna()))
         raise DataError(
-            f"{name}, line {lines[row]}: {cells[row]!r} is not a date, or not written "
-            "as the other dates are. Correct the line, or download the file again."
+            f"{name}, line {lines[row]}: {shown(cells[row])} is not a date, or not "
+            "written as the other dates are. Correct the line, or download the file "
+            "again."
         )
     fitting = [reading for reading in readings if reading.notna().all()]
-    best = min(fitting, key=lambda reading: reading.sort_values().diff().max())
+    best, *others = sorted(fitting, key=_largest_gap)
+    for other in others:
+        if _largest_gap(other) == _largest_gap(best) and not other.equals(best):
+            row = int(np.argmax(best != other))
+            raise DataError(
+                f"{name}, line {lines[row]}: {shown(cells[row])} can be "
+                f"{best[row]:%Y-%m-%d} or {other[row]:%Y-%m-%d}, and no line tells "
+                "which. Download more days, or write the dates as 2024-12-31."
+            )
     return pd.DatetimeIndex(best, name="Date").as_unit("s")
+
+
+def _largest_gap(days: pd.Series) -> np.timedelta64:
+    """Return the longest time between a day and the next one."""
+    return np.diff(np.sort(days.to_numpy())).max(initial=np.timedelta64(0, "D"))

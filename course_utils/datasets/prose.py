@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from course_utils.datasets.files import DataError, read_text
+from course_utils.datasets.files import DataError, as_path, file_name, read_text, shown
 
 START = re.compile(r"^\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG.*$\n?", re.M | re.I)
 END = re.compile(r"^\*\*\* ?END OF TH(?:E|IS) PROJECT GUTENBERG", re.M | re.I)
@@ -26,13 +26,13 @@ def read_prose(path: str | Path, encoding: str = "utf-8") -> str:
     Raises:
         DataError: if the file is missing, empty, holds no text, or is not in that
             encoding; the message names the encoding that it seems to be in.
-        ValueError: if there is no encoding of this name.
+        ValueError: if there is no encoding of this name, or ``path`` is no path.
     """
-    text = between_markers(read_text(path, encoding))
+    text = between_markers(read_text(path, encoding, choice=True))
     if not text.strip():
         raise DataError(
-            f"{path} holds no text between the lines START and END of Project "
-            "Gutenberg. Fetch it again."
+            f"{file_name(as_path(path))} holds no text between the lines START and END "
+            "of Project Gutenberg. Fetch it again."
         )
     return text
 
@@ -62,9 +62,17 @@ def clean_novel(text: str, end_stars: bool = False) -> str:
     Returns:
         One line of text. Brackets are paired from the left and not nested, as in the
         homework: of ``[a [b] c]`` there remains `` c]``.
+
+    Raises:
+        ValueError: if ``text`` is not a str.
     """
+    if not isinstance(text, str):
+        raise ValueError(f"text must be a str, got {shown(text)}")
     text = between_markers(text).lower()
     preface = PREFACE.search(text)
     text = text[preface.start(1) if preface else 0 :]
-    text = re.sub(r"\[.*?\]", "", text, flags=re.DOTALL)
+    # Behind the last bracket that closes none is looked for: each search would go on to
+    # the end, and a file of open brackets would take hours.
+    end = text.rfind("]") + 1
+    text = re.sub(r"\[.*?\]", "", text[:end], flags=re.DOTALL) + text[end:]
     return re.sub(r"\s+", " ", text) + ("*** " if end_stars else "")

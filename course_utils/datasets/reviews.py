@@ -1,33 +1,34 @@
-"""Read film reviews: the raw text files of the Large Movie Review Dataset, and Keras's.
+"""Read film reviews from the raw text files of the Large Movie Review Dataset.
 
-Both hold the same 25,000 + 25,000 reviews, half of them positive. The raw files come as
-``aclImdb_v1.tar.gz`` (https://ai.stanford.edu/~amaas/data/sentiment/); Keras offers the
-reviews already turned into word numbers (``imdb.npz``, ``imdb_word_index.json``).
+It holds 25,000 + 25,000 reviews, half of them positive, and comes as
+``aclImdb_v1.tar.gz`` (https://ai.stanford.edu/~amaas/data/sentiment/).
 """
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
-import pickle
+import os
 import tarfile
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from course_utils.datasets.files import DataError, read_text, require_file
+from course_utils.datasets.files import (
+    BLOCK,
+    DataError,
+    as_path,
+    file_name,
+    open_data,
+    read_all,
+    shown,
+    unreadable,
+)
 
 ROOT = "aclImdb"
 CLASSES = ("neg", "pos")  # the label of a class is its place here
-
-START, UNKNOWN, INDEX_FROM = 1, 2, 3
-KERAS_SEED = 113  # keras.datasets.imdb shuffles with it
-MARKS = ("<padding>", "<start>", "<unknown>")  # how numbers 0, 1 and 2 are shown
+LONG_HEADERS = b"LKxgX"  # types of members that hold names or more of a header
+REVIEW_LIMIT = 1_000_000  # bytes; the longest review of the dataset has 14,000
 
 
 class Reviews(NamedTuple):
@@ -43,56 +44,40 @@ class Reviews(NamedTuple):
     labels: np.ndarray
 
 
-class IndexedReviews(NamedTuple):
-    """Reviews as lists of word numbers, as ``keras.datasets.imdb`` gives them.
-
-    Attributes:
-        x_train: training reviews, each a list of word numbers.
-        y_train: int64 array, 0 = negative, 1 = positive.
-        x_test: test reviews.
-        y_test: their labels.
-        word_index: word -> rank by frequency, from 1; see `decode_review`.
-    """
-
-    x_train: list[list[int]]
-    y_train: np.ndarray
-    x_test: list[list[int]]
-    y_test: np.ndarray
-    word_index: dict[str, int]
-
-
 def read_reviews(path: str | Path, split: str) -> Reviews:
     """Read the labelled reviews of a split; reviews without a label are left out.
 
     Args:
-        path: the ``.tar.gz`` archive, read in one pass and never unpacked to the disk;
-            or the folder ``aclImdb`` that was unpacked from it, or the folder around
-            it. All give the same result.
+        path: the ``.tar.gz`` archive (or ``.tar``, as some browsers save it), read in
+            one pass and never unpacked to the disk; or the folder ``aclImdb`` that was
+            unpacked from it, or the folder around it. All give the same result.
         split: "train" or "test".
 
     Raises:
-        ValueError: if ``split`` is neither.
+        ValueError: if ``split`` is neither, or ``path`` is no path.
         DataError: if the archive is damaged or is none, if the split has no reviews of
-            a class, or if a review is not encoded in UTF-8.
+            a class, or if a review is no plain file, very long or not encoded in UTF-8.
     """
     if split not in ("train", "test"):
-        raise ValueError(f"split must be 'train' or 'test', but is {split!r}.")
-    path = Path(path)
-    files = _folder_files(path, split) if path.is_dir() else _packed_files(path, split)
+        raise ValueError(f"split must be 'train' or 'test', got {shown(split)}")
+    path = as_path(path)
+    # os.path tells without an error, where a Path may raise PermissionError.
+    is_folder = os.path.isdir(path)
+    files = _folder_files(path, split) if is_folder else _packed_files(path, split)
     found: dict[str, list[tuple[str, str]]] = {name: [] for name in CLASSES}
     for name, file, raw in files:
         try:
             found[name].append((file, raw.decode()))
         except UnicodeDecodeError:
             raise DataError(
-                f"The review {ROOT}/{split}/{name}/{file} in {path} is not encoded in "
-                "UTF-8. Fetch the file again, or save this review as UTF-8."
+                f"{_place(path, split, name, file)} is not encoded in UTF-8. Fetch the "
+                "archive again, or save this review as UTF-8."
             ) from None
     missing = [f"{ROOT}/{split}/{name}/" for name in CLASSES if not found[name]]
     if missing:
         raise DataError(
-            f"{path} has no reviews in {' and '.join(missing)}. Expected are the "
-            f"folders {ROOT}/train/neg, {ROOT}/train/pos, {ROOT}/test/neg and "
+            f"{file_name(path)} has no reviews in {' and '.join(missing)}. Expected "
+            f"are the folders {ROOT}/train/neg, {ROOT}/train/pos, {ROOT}/test/neg and "
             f"{ROOT}/test/pos with one .txt file for each review."
         )
     texts = [text for name in CLASSES for _, text in sorted(found[name])]
@@ -103,19 +88,36 @@ def read_reviews(path: str | Path, split: str) -> Reviews:
 
 def _folder_files(path: Path, split: str) -> Iterator[tuple[str, str, bytes]]:
     """Yield (class, file name, bytes) of each review in an unpacked folder."""
-    root = path / ROOT if (path / ROOT).is_dir() else path
+    root = path / ROOT if os.path.isdir(path / ROOT) else path
     for name in CLASSES:
         for file in (root / split / name).glob("[!.]*.txt"):
-            yield name, file.name, file.read_bytes()
+            place = _place(path, split, name, file.name)
+            if not os.path.isfile(file):
+                raise _no_file(place)
+            try:
+                with file.open("rb") as stream:
+                    yield name, file.name, read_all(stream, place, REVIEW_LIMIT)
+            except OSError as error:
+                raise unreadable(place, error) from None
+
+
+class _Header(tarfile.TarInfo):
+    """A header that names no longer header after it: tarfile reads such ones whole."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> tarfile.TarInfo:
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in LONG_HEADERS and header.size > REVIEW_LIMIT:
+            raise tarfile.ReadError("a header of that size")
+        return header
 
 
 def _packed_files(path: Path, split: str) -> Iterator[tuple[str, str, bytes]]:
     """Yield (class, file name, bytes) of each review in a ``.tar.gz`` archive."""
-    path = require_file(path)
-    try:
-        with gzip.open(path) as unzipped:
+    with open_data(path) as (stream, archive_name):
+        try:
             # "r|" reads forward only, so memory holds one member at a time
-            with tarfile.open(fileobj=unzipped, mode="r|") as archive:
+            with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as archive:
                 for member in archive:
                     parts = member.name.removeprefix("./").split("/")
                     if len(parts) != 4 or parts[:2] != [ROOT, split]:
@@ -123,147 +125,29 @@ def _packed_files(path: Path, split: str) -> Iterator[tuple[str, str, bytes]]:
                     name, file = parts[2:]
                     # macOS adds hidden companions that begin with a dot
                     if name in CLASSES and file.endswith(".txt") and file[0] != ".":
-                        yield name, file, archive.extractfile(member).read()
+                        place = _place(path, split, name, file)
+                        if not member.isfile():
+                            raise _no_file(place)
+                        content = archive.extractfile(member)
+                        yield name, file, read_all(content, place, REVIEW_LIMIT)
                     archive.members.clear()  # tarfile keeps every header otherwise
-            while unzipped.read(2**20):  # to the end, where the checksum is
-                pass
-    except gzip.BadGzipFile as error:
-        if "Not a gzipped file" not in str(error):
-            raise _damaged(path) from None
-        raise DataError(
-            f"{path} is not a gzip file. Expected is aclImdb_v1.tar.gz as it was "
-            "fetched, or the folder unpacked from it."
-        ) from None
-    except (EOFError, zlib.error):
-        raise _damaged(path) from None
-    except tarfile.TarError:
-        raise DataError(
-            f"{path} is compressed with gzip but holds no tar archive. Expected is "
-            "aclImdb_v1.tar.gz."
-        ) from None
+        except tarfile.TarError:
+            raise DataError(
+                f"{archive_name} holds no tar archive, or a damaged one. Expected is "
+                "aclImdb_v1.tar.gz as it was fetched, or the folder unpacked from it. "
+                "Delete it and fetch it again."
+            ) from None
+        while stream.read(BLOCK):  # to the end, where the checksum is
+            pass
 
 
-def _damaged(path: Path) -> DataError:
+def _place(path: Path, split: str, name: str, file: str) -> str:
+    """Return what to call a review in an error."""
+    return f"The review {shown(f'{ROOT}/{split}/{name}/{file}')} in {file_name(path)}"
+
+
+def _no_file(place: str) -> DataError:
     return DataError(
-        f"{path} is damaged: it is cut short or changed. Delete it and fetch it again."
+        f"{place} is a link, a folder or a device, not a text file. Fetch the archive "
+        "again."
     )
-
-
-class _ListsOnly(pickle.Unpickler):
-    """Unpickle arrays and lists of numbers, and call nothing else."""
-
-    allowed = frozenset(
-        {
-            ("numpy", "ndarray"),
-            ("numpy", "dtype"),
-            ("numpy.core.multiarray", "_reconstruct"),  # written by NumPy 1
-            ("numpy._core.multiarray", "_reconstruct"),  # written by NumPy 2
-        }
-    )
-
-    def find_class(self, module: str, name: str) -> object:
-        if (module, name) not in self.allowed:
-            raise pickle.UnpicklingError(f"{module}.{name}")
-        return super().find_class(module, name)
-
-
-def _read_member(archive: zipfile.ZipFile, name: str) -> np.ndarray:
-    """Read one array of an ``.npz`` file; see `read_keras_imdb` for what is refused."""
-    stream = io.BytesIO(archive.read(f"{name}.npy"))
-    try:
-        return np.lib.format.read_array(stream, allow_pickle=False)
-    except ValueError:  # an array of lists: behind the header stands a pickle
-        stream.seek(0)
-        np.lib.format.read_magic(stream)
-        np.lib.format.read_array_header_1_0(stream)
-        return _ListsOnly(stream).load()
-
-
-def read_keras_imdb(
-    npz_path: str | Path, word_index_path: str | Path, num_words: int | None = None
-) -> IndexedReviews:
-    """Read the files behind ``keras.datasets.imdb`` and give what ``load_data`` gives.
-
-    The file stores for each word its rank by frequency: 1 is the most frequent word.
-    Three numbers are needed for other things, so every rank is moved up by 3
-    (``index_from=3``): 0 is padding, 1 starts each review (``start_char``), and 2
-    stands for a word left out (``oov_char``). The word of rank r has number r + 3, so
-    no word has number 3. Both splits are shuffled, with Keras's seed.
-
-    Reviews differ in length, so ``imdb.npz`` holds arrays of Python lists, and these
-    are stored as pickles. A pickle may run code when it is read. This reader needs no
-    ``allow_pickle=True``: it lets a pickle build arrays and lists, and refuses others.
-
-    Args:
-        npz_path: ``imdb.npz``.
-        word_index_path: ``imdb_word_index.json``.
-        num_words: keep numbers below this one, 2 instead of the others. None keeps all
-            but the largest number of all, for so does Keras.
-
-    Raises:
-        ValueError: if ``num_words`` is below 4, so that no word would remain.
-        DataError: if one of the files is damaged, or is another file.
-    """
-    if num_words is not None and num_words <= INDEX_FROM:
-        raise ValueError(f"num_words must be None or 4 or more, but is {num_words!r}.")
-    npz_path = require_file(npz_path)
-    try:
-        with zipfile.ZipFile(npz_path) as archive:
-            stored = [
-                _read_member(archive, name)
-                for name in ("x_train", "y_train", "x_test", "y_test")
-            ]
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        KeyError,
-        EOFError,
-        ValueError,
-        pickle.UnpicklingError,
-    ) as error:
-        raise DataError(
-            f"{npz_path} is not Keras's imdb.npz, or is damaged ({error}). Delete it "
-            "and fetch it again."
-        ) from None
-    try:
-        word_index = json.loads(read_text(word_index_path))
-    except json.JSONDecodeError as error:
-        raise DataError(
-            f"{word_index_path} is not a JSON file ({error}). Expected is "
-            "imdb_word_index.json."
-        ) from None
-    x_train, y_train, x_test, y_test = stored
-    if num_words is None:
-        num_words = INDEX_FROM + max(
-            max(ranks, default=0) for x in (x_train, x_test) for ranks in x
-        )
-    rng = np.random.RandomState(KERAS_SEED)  # shuffles the training reviews first
-    return IndexedReviews(
-        *_shuffle_and_number(x_train, y_train, num_words, rng),
-        *_shuffle_and_number(x_test, y_test, num_words, rng),
-        word_index,
-    )
-
-
-def _shuffle_and_number(
-    ranks: np.ndarray, labels: np.ndarray, num_words: int, rng: np.random.RandomState
-) -> tuple[list[list[int]], np.ndarray]:
-    """Shuffle one split and turn its ranks into word numbers."""
-    order = np.arange(len(ranks))
-    rng.shuffle(order)
-    numbered = []
-    for place in order:
-        shifted = [START, *(rank + INDEX_FROM for rank in ranks[place])]
-        numbered.append([n if n < num_words else UNKNOWN for n in shifted])
-    return numbered, labels[order]
-
-
-def decode_review(indices: list[int] | np.ndarray, word_index: dict[str, int]) -> str:
-    """Turn the word numbers of a review back into words, joined by spaces.
-
-    Number n stands for the word of rank n - 3, see `read_keras_imdb`; 0, 1 and 2 are
-    shown as ``<padding>``, ``<start>`` and ``<unknown>``, as are numbers of no word.
-    """
-    by_number = {rank + INDEX_FROM: word for word, rank in word_index.items()}
-    by_number.update(enumerate(MARKS))
-    return " ".join(by_number.get(int(n), MARKS[UNKNOWN]) for n in indices)

@@ -7,20 +7,20 @@ have the same 15 columns, so one reader serves them all.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import io
-import os
-import zipfile
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pooch
 
-from course_utils.datasets.files import DataError, decode_text, require_file
+from course_utils.datasets.files import (
+    DataError,
+    decode_text,
+    open_data,
+    read_all,
+    shown,
+)
 
 TIME = "Date Time"
 MEASURES = (
@@ -39,11 +39,10 @@ MEASURES = (
     "max. wv (m/s)",
     "wd (deg)",
 )
-FAULT = -9999.0  # the station writes this where a sensor gave nothing
+# The station writes -9999 where a sensor gave nothing; other loggers -999 or 1e30. No
+# weather gives less or more than this, in the units of any of the measures.
+POSSIBLE = (-100, 2000)
 STEP = np.timedelta64(10, "m")
-USER_CACHE = pooch.os_cache("course_utils")
-PARSED = ("time", "values", "faults", "unsorted")  # the arrays in a cached file
-LAYOUT = 1  # of the cached arrays and of how they are repaired; raise it on a change
 
 
 class Gap(NamedTuple):
@@ -58,7 +57,8 @@ class WeatherReport(NamedTuple):
     """What was wrong with a file.
 
     Attributes:
-        faults: column -> number of values that were `-9999` or empty and are repaired.
+        faults: column -> number of values that were `-9999`, otherwise impossible or
+            empty, and are repaired.
         gaps: the places where rows are missing. They are not filled.
         duplicates: number of rows whose time stands in an earlier row. They are kept.
         unsorted: number of rows that stood before the time of the row above them.
@@ -77,26 +77,23 @@ class Weather(NamedTuple):
     report: WeatherReport
 
 
-def read_weather(path: str | Path, cache: str | Path | None = USER_CACHE) -> Weather:
-    """Read a weather file, `.csv` or `.zip`; repair it and say what was repaired.
+def read_weather(path: str | Path) -> Weather:
+    """Read a weather file, plain or packed; repair it and say what was repaired.
 
-    A value `-9999` (or an empty one) is replaced by the straight line in time between
-    its neighbours: weather changes little in ten minutes, while a `-9999` would ruin
-    the mean and the scale of its column. The wind direction goes the short way round,
-    over north if need be. The values that a station writes beside a fault, such as a
-    gust of 0, cannot be told from real ones and stay.
+    A value `-9999` (or an empty one, or one that no weather has) is replaced by the
+    straight line in time between its neighbours: weather changes little in ten
+    minutes, while a `-9999` would ruin the mean and the scale of its column. The wind
+    direction goes the short way round, over north if need be. The values that a
+    station writes beside a fault, such as a gust of 0, cannot be told from real ones
+    and stay.
 
     Rows are sorted by time, and every row of the file is kept: the course cuts the
     series by row number, and its published numbers count all rows. So a row that
     stands twice stays twice, and a gap is not filled; both are in the report.
 
-    The parsed file is kept in the folder ``cache`` and parsed again only if its
-    path, size or time of change differ. Where that folder cannot be used, reading
-    works without it.
-
     Args:
-        path: the file. A zip must hold exactly one `.csv`.
-        cache: the folder for parsed files; None to parse every time.
+        path: the file, `.csv`, or packed with gzip or zip. A zip must hold exactly one
+            `.csv`.
 
     Returns:
         ``Weather(frame, report)``. The frame has the time as its index and the 14
@@ -104,19 +101,15 @@ def read_weather(path: str | Path, cache: str | Path | None = USER_CACHE) -> Wea
         out.
 
     Raises:
-        DataError: if the file is missing, empty, truncated, or not a weather file.
+        DataError: if the file is missing, empty, truncated, or not a weather file, or
+            if a line has more or fewer fields than the header.
     """
-    path = require_file(path)
-    kept, state = _kept(path, cache), _state(path)
-    parsed = kept and _load(kept, state)
-    if not parsed:
-        parsed = _parse(_csv_bytes(path), str(path))
-        if kept:
-            _save(kept, state, parsed)
-    time, values, faults, unsorted = parsed
+    with open_data(path, ending=".csv") as (stream, name):
+        raw = read_all(stream, name)
+    time, values, faults, unsorted = _parse(raw, name)
     frame = pd.DataFrame(values, columns=list(MEASURES))
     frame.index = pd.DatetimeIndex(time, name=TIME)
-    return Weather(frame, _report(frame.index, faults, int(unsorted)))
+    return Weather(frame, _report(frame.index, faults, unsorted))
 
 
 def _report(time: pd.DatetimeIndex, faults: np.ndarray, unsorted: int) -> WeatherReport:
@@ -131,65 +124,21 @@ def _report(time: pd.DatetimeIndex, faults: np.ndarray, unsorted: int) -> Weathe
     return WeatherReport(counts, gaps, int((steps == 0).sum()), unsorted)
 
 
-def _csv_bytes(path: Path) -> bytes:
-    """Return the bytes of the CSV file, or of the only CSV file in a zip."""
-    if not zipfile.is_zipfile(path):
-        raw = path.read_bytes()
-        if raw.startswith(b"PK"):
-            raise DataError(f"{path} is a truncated zip file. Fetch it again.")
-        return raw
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [
-                name
-                for name in archive.namelist()
-                if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")
-            ]
-            if len(names) != 1:
-                raise DataError(
-                    f"{path} holds {len(names)} CSV files; exactly one was expected. "
-                    "Unpack it and give the CSV file itself."
-                )
-            return archive.read(names[0])
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-        raise DataError(
-            f"{path} is a damaged zip file ({error}). Fetch it again."
-        ) from None
-
-
 def _parse(raw: bytes, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """Return times (n,), repaired values (n, 14), faults (14,) and unsorted rows."""
-    try:
-        text = decode_text(raw, name).strip()
-    except DataError:
-        # Later files name further columns in latin-1, with the signs of units.
-        text = decode_text(raw, name, "latin-1").strip()
-    if text.startswith("<"):
-        raise DataError(
-            f"{name} is a web page, not a CSV file. Fetch it again, or check the "
-            "address it came from."
-        )
-    header = [column.strip('"') for column in text.split("\n", 1)[0].split(",")]
-    lacking = [column for column in (TIME, *MEASURES) if column not in header]
-    if lacking:
-        raise DataError(
-            f"{name} lacks the column {lacking[0]!r} ({len(lacking)} of the 15 columns "
-            "of a weather file are not there). Check that it is the right file."
-        )
-    last = text.rsplit("\n", 1)[-1]
-    if last.count(",") < len(header) - 1:
-        raise DataError(
-            f"{name} is truncated: its last line has {last.count(',') + 1} of "
-            f"{len(header)} fields. Fetch it again."
-        )
-    table = _table(text, name)
+    lines = io.BytesIO(_text(raw, name).strip().encode())
+    rows = _count_rows(lines, name)
+    table = _table(lines, name)
+    if len(table) != rows:  # a lost quote has run lines together
+        raise DataError(f"{name} is damaged: a quote is not closed. Fetch it again.")
     values = _numbers(table, name)
     time = _times(table[TIME], name)
     unsorted = int((time[1:] < time[:-1]).sum())
     if unsorted:
         order = np.argsort(time, kind="stable")
         time, values = time[order], values[order]
-    broken = ~np.isfinite(values) | (values == FAULT)
+    lowest, highest = POSSIBLE
+    broken = ~((values >= lowest) & (values <= highest))  # so is what is not a number
     for column in np.flatnonzero(broken.any(axis=0)):
         if broken[:, column].all():
             raise DataError(
@@ -200,11 +149,53 @@ def _parse(raw: bytes, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, i
     return time, values.astype(np.float32), broken.sum(axis=0), unsorted
 
 
-def _table(text: str, name: str) -> pd.DataFrame:
+def _text(raw: bytes, name: str) -> str:
+    """Decode a file; later ones name columns in latin-1, with the signs of units."""
+    try:
+        return decode_text(raw, name)
+    except DataError as error:
+        try:
+            return decode_text(raw, name, "latin-1")
+        except DataError:
+            raise error from None
+
+
+def _count_rows(lines: io.BytesIO, name: str) -> int:
+    """Return how many rows follow the header; all must have its fields.
+
+    A line that is cut, or run into the next, would else be read as faults of sensors.
+    """
+    header = [cell.strip().strip('"') for cell in next(lines).decode().split(",")]
+    lacking = [column for column in (TIME, *MEASURES) if column not in header]
+    if lacking:
+        raise DataError(
+            f"{name} lacks the column {lacking[0]!r} ({len(lacking)} of the 15 columns "
+            "of a weather file are not there). Check that it is the right file."
+        )
+    twice = [column for column in (TIME, *MEASURES) if header.count(column) > 1]
+    if twice:
+        raise DataError(
+            f"{name} has several columns {twice[0]!r}. Delete all but the right one."
+        )
+    number = 1
+    for number, line in enumerate(lines, 2):
+        if line.count(b",") != len(header) - 1:
+            raise DataError(
+                f"{name}, line {number}: {line.count(b',') + 1} fields, where the "
+                f"header has {len(header)}. The file is truncated or damaged: fetch it "
+                "again."
+            )
+    if number == 1:
+        raise DataError(f"{name} has a header but no rows. Fetch it again.")
+    lines.seek(0)
+    return number - 1
+
+
+def _table(lines: io.BytesIO, name: str) -> pd.DataFrame:
     """Return the 15 columns as they stand, numbers where pandas sees numbers."""
     try:
-        table = pd.read_csv(
-            io.StringIO(text),
+        return pd.read_csv(
+            lines,
             usecols=[TIME, *MEASURES],
             dtype={TIME: str},
             index_col=False,
@@ -212,11 +203,10 @@ def _table(text: str, name: str) -> pd.DataFrame:
             low_memory=False,
         )
     except (pd.errors.ParserError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise DataError(f"{name} is damaged: {reason}. Fetch it again.") from None
-    if table.empty:
-        raise DataError(f"{name} has a header but no rows. Fetch it again.")
-    return table
+        raise DataError(
+            f"{name} is damaged: its rows cannot be parted ({shown(error)}). Fetch it "
+            "again."
+        ) from None
 
 
 def _numbers(table: pd.DataFrame, name: str) -> np.ndarray:
@@ -226,7 +216,7 @@ def _numbers(table: pd.DataFrame, name: str) -> np.ndarray:
             bad = pd.to_numeric(table[column], errors="coerce").isna()
             row = int(np.argmax(bad & table[column].notna()))
             raise DataError(
-                f"{name}, line {row + 2}: {str(table[column].iloc[row])!r} in the "
+                f"{name}, line {row + 2}: {shown(table[column].iloc[row])} in the "
                 f"column {column!r} is not a number. Fetch the file again."
             )
     return table[list(MEASURES)].to_numpy(np.float64)
@@ -238,7 +228,7 @@ def _times(column: pd.Series, name: str) -> np.ndarray:
     if time.isna().any():
         row = int(np.argmax(time.isna()))
         raise DataError(
-            f"{name}, line {row + 2}: {str(column.iloc[row])!r} is not a time like "
+            f"{name}, line {row + 2}: {shown(column.iloc[row])} is not a time like "
             "'31.12.2016 23:50:00'. Fetch the file again."
         )
     return time.to_numpy().astype("datetime64[s]")
@@ -254,41 +244,3 @@ def _repair(
         known = np.unwrap(known, period=360)  # 350, 10 -> 350, 370: not through south
     line = np.interp(seconds[broken], seconds[~broken], known)
     values[broken] = line % 360 if column == "wd (deg)" else line
-
-
-def _kept(path: Path, cache: str | Path | None) -> Path | None:
-    """Return the file in ``cache`` that belongs to ``path``; None without a cache."""
-    if cache is None:
-        return None
-    key = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
-    return Path(cache) / f"weather-{key}.npz"
-
-
-def _state(path: Path) -> list[int]:
-    """Return what tells one version of a file, or of this module, from another."""
-    state = path.stat()
-    return [LAYOUT, state.st_size, state.st_mtime_ns]
-
-
-def _load(kept: Path, state: list[int]) -> tuple | None:
-    """Return what ``_parse`` gave last time, or None if there is nothing usable."""
-    try:
-        with np.load(kept) as file:
-            if file["state"].tolist() != state:
-                return None
-            return tuple(file[name] for name in PARSED)
-    except Exception:  # not there or damaged, in whichever way: parse again
-        return None
-
-
-def _save(kept: Path, state: list[int], parsed: tuple) -> None:
-    """Keep what ``_parse`` gave. A folder that cannot be written is no error."""
-    part = kept.with_name(f"{kept.name}.{os.getpid()}")
-    try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            np.savez(file, state=state, **dict(zip(PARSED, parsed, strict=True)))
-        part.replace(kept)  # at once: another reader never sees half a file
-    except OSError:
-        with contextlib.suppress(OSError):
-            part.unlink()

@@ -29,20 +29,20 @@ class Dataset(NamedTuple):
 
     Attributes:
         title: what the real data is called.
-        page: where a person finds the real data and its terms.
-        licence: the terms of the real data.
         bundled: the file under ``data/bundled`` that the quick profile reads.
         bundled_title: what the bundled data is.
+        page: where a person finds the real data and its terms.
+        licence: the terms of the real data.
         real: the forms of the real file that are accepted; the first one found is
             used, and the first with an address is the one that is downloaded.
             None at all: the bundled data serves both profiles.
     """
 
     title: str
+    bundled: str
+    bundled_title: str
     page: str = ""
     licence: str = "CC BY 4.0"
-    bundled: str | None = None
-    bundled_title: str = ""
     real: tuple[RealFile, ...] = ()
 
 
@@ -50,7 +50,6 @@ _KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
 _GLOVE_ZIP_HASH = "617afb2fe6cbd085c235baf7a465b96f4112bd7f7ccb2b2cbd649fed9cbcf2fb"
 _NOVEL_HASH = "86dab871eec9c0cef97f4cb6313f86c6cc48f6f7809534e65cd3f1c1d486d247"
 _RECIPES_HASH = "268811bcb6bc65621b29b8f0745e1ff51c04a222eb3c72bd055b030c1741d3bc"
-_IMDB_HASH = "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"
 
 DATASETS: dict[str, Dataset] = {
     "reviews": Dataset(
@@ -70,28 +69,6 @@ DATASETS: dict[str, Dataset] = {
             ),
             # The same 50,000 labelled reviews, without the unlabelled ones.
             RealFile("aclImdb_labelled.tar.gz"),
-        ),
-    ),
-    "keras_imdb": Dataset(
-        title="Large Movie Review Dataset as Keras's indices",
-        page="https://keras.io/api/datasets/imdb/",
-        licence="as the reviews",
-        real=(
-            RealFile(
-                "imdb.npz", urls=(f"{_KERAS}/imdb.npz",), hash=f"sha256:{_IMDB_HASH}"
-            ),
-        ),
-    ),
-    "keras_imdb_words": Dataset(
-        title="Word index of Keras's IMDB file",
-        page="https://keras.io/api/datasets/imdb/",
-        licence="as the reviews",
-        real=(
-            RealFile(
-                "imdb_word_index.json",
-                urls=(f"{_KERAS}/imdb_word_index.json",),
-                hash="md5:bfafd718b763782e994055a2d397834f",
-            ),
         ),
     ),
     "vectors": Dataset(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tarfile
 import tempfile
-import zipfile
 from pathlib import Path
 
 import pooch
@@ -33,14 +31,9 @@ def bundled_path(name: str) -> Path:
     """Return the bundled file of a dataset.
 
     Raises:
-        DataError: if the dataset has none, or the file is missing or empty.
+        DataError: if the file is missing or empty.
     """
-    dataset = _dataset(name)
-    if dataset.bundled is None:
-        raise DataError(
-            f"The dataset {name!r} has no bundled data; choose the lecture profile."
-        )
-    return require_file(BUNDLED / dataset.bundled)
+    return require_file(BUNDLED / _dataset(name).bundled)
 
 
 def real_path(
@@ -111,49 +104,6 @@ def verify(path: Path, file: RealFile) -> None:
         )
 
 
-def extract(archive: Path, folder: Path) -> Path:
-    """Unpack a zip or tar archive into a new folder, all or nothing.
-
-    Args:
-        archive: a .zip, .tar, .tar.gz, … file.
-        folder: the folder to make; if it is there already, nothing is done.
-
-    Returns:
-        ``folder``.
-
-    Raises:
-        DataError: if the archive is damaged, or holds a link, a device, or a name
-            that would leave the folder.
-    """
-    archive = require_file(archive)
-    if folder.is_dir():
-        return folder
-    opener = zipfile.ZipFile if zipfile.is_zipfile(archive) else tarfile.open
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            tempfile.TemporaryDirectory(dir=folder.parent) as temporary,
-            opener(archive) as opened,
-        ):
-            target = Path(temporary) / "content"
-            target.mkdir()
-            _refuse_escapes(opened, archive, target)
-            opened.extractall(target, **_tar_filter(opened))
-            target.rename(folder)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
-        raise DataError(
-            f"{archive} is not a complete zip or tar archive ({error}). "
-            "Delete it and fetch it again."
-        ) from None
-    except OSError as error:
-        raise DataError(
-            f"{archive} cannot be unpacked into {folder} ({error.strerror or error}). "
-            "Delete the archive and fetch it again, or choose a folder that can be "
-            "written."
-        ) from None
-    return folder
-
-
 def _dataset(name: str) -> Dataset:
     if name not in DATASETS:
         raise ValueError(f"name must be one of {', '.join(DATASETS)}, got {name!r}")
@@ -214,26 +164,3 @@ def _by_hand(dataset: Dataset, file: RealFile, folder: Path, reason: str) -> str
         f"into {folder}, or name the folder that has it in COURSE_DATA, or work with "
         "the bundled data: COURSE_PROFILE=quick."
     )
-
-
-def _refuse_escapes(
-    opened: tarfile.TarFile | zipfile.ZipFile, archive: Path, target: Path
-) -> None:
-    """Raise a DataError if a member is not a plain file or folder inside target."""
-    inside = target.resolve()
-    members = opened if isinstance(opened, tarfile.TarFile) else opened.infolist()
-    for member in members:
-        is_tar = isinstance(member, tarfile.TarInfo)
-        name = member.name if is_tar else member.filename
-        plain = (member.isfile() or member.isdir()) if is_tar else True
-        if not plain or not (inside / name).resolve().is_relative_to(inside):
-            raise DataError(
-                f"{archive} holds {name!r}, which is not a plain file inside the "
-                "folder it is unpacked to. Do not use this archive."
-            )
-
-
-def _tar_filter(opened: tarfile.TarFile | zipfile.ZipFile) -> dict[str, str]:
-    """Ask for Python's own safe extraction too, where it exists (3.11.4 and later)."""
-    has_filter = isinstance(opened, tarfile.TarFile) and hasattr(tarfile, "data_filter")
-    return {"filter": "data"} if has_filter else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 import charset_normalizer
@@ -11,9 +12,32 @@ import charset_normalizer
 ENCODINGS = ["utf_8", "utf_16", "utf_16_le", "utf_16_be", "cp1252"]
 ENCODINGS += ["cp1251", "koi8_r", "cp866", "mac_cyrillic"]
 
+# Comments may stand before the page; some servers answer an error in XML.
+_WEB_PAGE = re.compile(
+    rb"\s*(<!--.*?-->\s*)*<(!doctype html|html|head|script|\?xml)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
 
 class DataError(ValueError):
     """A data file cannot be used; the message names the file and says what to do."""
+
+
+def foreign_content(start: bytes) -> str | None:
+    """Tell a file that came in place of the data by the bytes it starts with.
+
+    Args:
+        start: the first bytes of a file; 1,000 are enough.
+
+    Returns:
+        "a web page", "a Git LFS pointer" or "a PDF document"; None for anything else.
+    """
+    start = start[:4096].removeprefix(codecs.BOM_UTF8)
+    if _WEB_PAGE.match(start):
+        return "a web page"
+    if start.startswith(b"version https://git-lfs"):
+        return "a Git LFS pointer"
+    return "a PDF document" if start.startswith(b"%PDF-") else None
 
 
 def require_file(path: str | Path) -> Path:

@@ -12,7 +12,7 @@ import tarfile
 
 import numpy as np
 import pytest
-from conftest import BUNDLED, REAL_DATA, load_generator, needs_real_data
+from conftest import BUNDLED, REAL_DATA, load_generator, needs_real
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -262,7 +262,7 @@ def test_review_in_another_encoding(tmp_path):
         read_reviews(path, "train")
 
 
-@needs_real_data
+@needs_real("aclImdb_labelled.tar.gz")
 def test_real_reviews():
     path = REAL_DATA / "aclImdb_labelled.tar.gz"
     real = read_reviews(path, "train")

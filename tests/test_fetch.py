@@ -283,9 +283,9 @@ def test_mirrors_are_tried_in_turn(dataset, tmp_path, first):
         ("circle", "it redirects in circles", 31),
         ("page", "it gave a web page instead", 1),
         ("pointer", "it gave a Git LFS pointer instead", 1),
-        ("wrong", "it gave another or a cut file", 1),
-        ("empty", "it gave another or a cut file", 1),
-        ("without_length_cut", "it gave another or a cut file", 1),
+        ("wrong", "it gave a truncated or another file", 1),
+        ("empty", "it gave a truncated or another file", 1),
+        ("without_length_cut", "it gave a truncated or another file", 1),
         ("truncated", "the connection broke off", 4),
         ("closed", "it closed the connection", 4),
         ("silent", "it did not answer in time", 1),
@@ -372,11 +372,20 @@ def test_a_busy_server_is_asked_again_when_it_says(dataset, tmp_path, way, monke
 # --- a download that broke off ------------------------------------------------------
 
 
-def test_a_part_is_continued(dataset, tmp_path):
-    dataset("good")
+@pytest.mark.parametrize(
+    ("way", "starts"),
+    [
+        ("good", [60_000]),
+        ("busy_once", [60_000] * 2),
+        ("breaks_often", [60_000, 76_384, 92_768]),
+    ],
+    ids=["at once", "when a busy server is ready", "in pieces"],
+)
+def test_a_part_is_continued(dataset, tmp_path, way, starts):
+    dataset(way)
     leave_part(tmp_path)
     assert get(tmp_path).read_bytes() == CONTENT
-    assert Handler.asked == [("good", "bytes=60000-")]
+    assert Handler.asked == [(way, f"bytes={start}-") for start in starts]
     assert names(tmp_path) == ["data.txt"]
 
 
@@ -426,7 +435,7 @@ def test_a_part_that_was_whole_is_not_fetched_again(dataset, tmp_path):
 def test_a_part_with_a_wrong_hash_is_deleted(dataset, tmp_path):
     dataset("good")
     leave_part(tmp_path, b"x" * 60_000)
-    assert "it gave another or a cut file" in refusal(tmp_path)
+    assert "it gave a truncated or another file" in refusal(tmp_path)
     assert names(tmp_path) == []
     assert get(tmp_path).read_bytes() == CONTENT
 

@@ -217,7 +217,9 @@ def _download(file: RealFile, part: Path, timeout: float, progress: bool) -> Pat
             failures.append(f"{urlsplit(url).netloc}: {reason(error)}")
         except DataError:
             discard(part)
-            failures.append(f"{urlsplit(url).netloc}: it gave another or a cut file")
+            failures.append(
+                f"{urlsplit(url).netloc}: it gave a truncated or another file"
+            )
         else:
             os.replace(part, folder / file.name)
             discard(part)

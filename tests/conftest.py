@@ -12,17 +12,33 @@ from typing import Any
 import hypothesis
 import pytest
 
+from course_utils.datasets.fetch import data_folder
+
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLED = ROOT / "data" / "bundled"
-REAL_DATA = Path(os.environ.get("COURSE_DATA", ROOT.parent / "shared" / "data"))
 
 # The first example may import a library, and no test is a matter of time.
 hypothesis.settings.register_profile("course", deadline=None)
 hypothesis.settings.load_profile("course")
 
-needs_real_data = pytest.mark.skipif(
-    not REAL_DATA.is_dir(), reason=f"no real data in {REAL_DATA}"
-)
+
+def real_data() -> Path:
+    """Return where the course looks for real data; else, the folder of the CI."""
+    beside = ROOT.parent / "shared" / "data"
+    if os.environ.get("COURSE_DATA") or data_folder().is_dir() or not beside.is_dir():
+        return data_folder()
+    return beside
+
+
+REAL_DATA = real_data()
+
+
+def needs_real(*names: str) -> pytest.MarkDecorator:
+    """Mark a test that reads these files of real data: without them, it is skipped."""
+    missing = [name for name in names if not (REAL_DATA / name).is_file()]
+    return pytest.mark.skipif(
+        bool(missing), reason=f"no {' and no '.join(missing)} in {REAL_DATA}"
+    )
 
 
 class _LaterKeras:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import BUNDLED, REAL_DATA, needs_real_data
+from conftest import BUNDLED, REAL_DATA, needs_real
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -13,11 +13,10 @@ from course_utils.datasets.glove import Vectors, read_glove
 from course_utils.embeddings import analogy, embedding_matrix, neighbours
 from course_utils.text import Vocabulary
 
+GLOVE = "glove.6B.50d.top50k.txt"
 FILES = [
     pytest.param(BUNDLED / "vectors.50d.txt.gz", id="bundled"),
-    pytest.param(
-        REAL_DATA / "glove.6B.50d.top50k.txt", id="real", marks=needs_real_data
-    ),
+    pytest.param(REAL_DATA / GLOVE, id="real", marks=needs_real(GLOVE)),
 ]
 ASKED = ["the", "good", "terrible", "london", "seven", "wrote"]
 ANALOGIES = [

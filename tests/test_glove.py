@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from conftest import BUNDLED, REAL_DATA, load_generator, needs_real_data
+from conftest import BUNDLED, REAL_DATA, load_generator, needs_real
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -332,7 +332,7 @@ def test_memory_does_not_grow_with_the_file(write):
     assert second < long.stat().st_size / 10
 
 
-@needs_real_data
+@needs_real("glove.6B.50d.top50k.txt")
 def test_real_glove_file():
     vectors = read_glove(REAL_DATA / "glove.6B.50d.top50k.txt")
     assert vectors.matrix.shape == (50_000, 50)
@@ -382,7 +382,9 @@ def test_bundled_neighbours(bundled, generator, word, expected):
     assert generator.nearest(bundled, word) == expected
 
 
-@needs_real_data
+@needs_real(
+    "aclImdb_labelled.tar.gz", "pride_and_prejudice_1342-0.txt", "nietzsche.txt"
+)
 def test_regenerating_gives_the_same_neighbours(bundled, generator, tmp_path):
     """Not the same bytes: the last bits of the sums differ between processors."""
     path = tmp_path / "again.txt.gz"

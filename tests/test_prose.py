@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 import pytest
-from conftest import BUNDLED, REAL_DATA, needs_real_data
+from conftest import BUNDLED, REAL_DATA, needs_real
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -162,7 +162,7 @@ def test_cleaned_text_is_clean(text):
     assert not re.search(r"\s\s|\[.*\]|[\n\t]", cleaned)
 
 
-@needs_real_data
+@needs_real(NOVEL)
 def test_pride_and_prejudice_has_the_homeworks_figures():
     text = read_prose(REAL_DATA / NOVEL)
     assert len(clean_novel(text)) == 712_144
@@ -172,7 +172,7 @@ def test_pride_and_prejudice_has_the_homeworks_figures():
     assert len(range(0, len(cleaned) - 60, 3)) == 237_363
 
 
-@needs_real_data
+@needs_real(NOVEL)
 def test_the_file_as_the_site_serves_it_gives_the_same_text(tmp_path):
     novel = (REAL_DATA / NOVEL).read_text(encoding="utf-8")
     served = (HEADER + novel + FOOTER).replace("\n", "\r\n").encode("utf-8-sig")

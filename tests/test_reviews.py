@@ -11,7 +11,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from conftest import BUNDLED, REAL_DATA, load_generator, needs_real_data
+from conftest import BUNDLED, REAL_DATA, load_generator, needs_real
 
 from course_utils.datasets.files import DataError
 from course_utils.datasets.reviews import Reviews, read_reviews
@@ -310,7 +310,7 @@ def test_path_must_be_a_path(path):
         read_reviews(path, "train")
 
 
-@needs_real_data
+@needs_real("aclImdb_labelled.tar.gz")
 def test_real_reviews():
     path = REAL_DATA / "aclImdb_labelled.tar.gz"
     real = read_reviews(path, "train")

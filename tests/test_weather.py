@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import BUNDLED, REAL_DATA, keras, load_generator, needs_real_data
+from conftest import BUNDLED, REAL_DATA, keras, load_generator, needs_real
 
 from course_utils.datasets.files import DataError
 from course_utils.datasets.weather import MEASURES, Gap, read_weather
@@ -118,7 +118,7 @@ def test_the_measures_agree_with_each_other(station):
     assert m["wd (deg)"].max() <= 360
 
 
-@needs_real_data
+@needs_real(REAL_2020.name)
 def test_the_formulas_are_those_of_the_real_station():
     m = {k: v.to_numpy(float) for k, v in read_weather(REAL_2020).frame.items()}
     vapour = load_generator("weather").vapour_pressure(m["T (degC)"])
@@ -200,7 +200,7 @@ def test_a_small_gru_beats_as_yesterday_and_order_matters(station):
 # --- the reader: the real files ---
 
 
-@needs_real_data
+@needs_real(REAL_2020.name)
 def test_the_real_2020_file():
     frame, report = read_weather(REAL_2020)
     assert frame.shape == (52_696, 14)

@@ -8,20 +8,27 @@ from typing import NamedTuple
 class RealFile(NamedTuple):
     """One file of real data, as it is published or as a user may have it.
 
+    A file is known by its hash, by its size, or, where copies differ, by a least size
+    and phrases that all of them hold.
+
     Attributes:
         name: its name in the data folder.
         urls: where it can be had, the best address first; none if only by hand.
-        hash: "sha256:…" or "md5:…"; ``None`` if none was published.
-        size: its length in bytes, if known.
+        size: its length in bytes, if all copies have the same.
+        sha256: its hash, if one is known.
         text: the hash is that of the text without BOM and with LF line ends, because
             the site serves the same text in several forms.
+        least: the least length in bytes that a whole copy has.
+        holds: what stands at its beginning and at its end, in lower case.
     """
 
     name: str
     urls: tuple[str, ...] = ()
-    hash: str | None = None
     size: int | None = None
+    sha256: str | None = None
     text: bool = False
+    least: int = 1
+    holds: tuple[bytes, ...] = ()
 
 
 class Dataset(NamedTuple):
@@ -29,28 +36,33 @@ class Dataset(NamedTuple):
 
     Attributes:
         title: what the real data is called.
-        page: where a person finds the real data and its terms.
-        licence: the terms of the real data.
         bundled: the file under ``data/bundled`` that the quick profile reads.
         bundled_title: what the bundled data is.
+        page: where a person finds the real data and its terms.
+        licence: the terms of the real data.
         real: the forms of the real file that are accepted; the first one found is
             used, and the first with an address is the one that is downloaded.
             None at all: the bundled data serves both profiles.
     """
 
     title: str
+    bundled: str
+    bundled_title: str
     page: str = ""
     licence: str = "CC BY 4.0"
-    bundled: str | None = None
-    bundled_title: str = ""
     real: tuple[RealFile, ...] = ()
 
 
-_KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
-_GLOVE_ZIP_HASH = "617afb2fe6cbd085c235baf7a465b96f4112bd7f7ccb2b2cbd649fed9cbcf2fb"
-_NOVEL_HASH = "86dab871eec9c0cef97f4cb6313f86c6cc48f6f7809534e65cd3f1c1d486d247"
-_RECIPES_HASH = "268811bcb6bc65621b29b8f0745e1ff51c04a222eb3c72bd055b030c1741d3bc"
-_IMDB_HASH = "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"
+_SHA256 = {
+    "reviews": "c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
+    "labelled": "e8891964c5ac63acc2a0e1a5509fe4f6731307e4601c4aa4aff4bbfe9d72cac5",
+    "glove.6B.zip": "617afb2fe6cbd085c235baf7a465b96f4112bd7f7ccb2b2cbd649fed9cbcf2fb",
+    "glove.6B.100d": "95dde4dfd627ab26608d33e76d1195ec059734bd29089ea52cadb08d07c64544",
+    "glove.6B.50d": "bfb17077baf5c48d34e51441fe1bdbdbb6c90892ecb42eefa10f6c0e4d8b77e0",
+    "jena_2020": "99873581d497815b5e3de159b41993f6d78cc17b4181824646f4a1e7868790d7",
+    "novel": "86dab871eec9c0cef97f4cb6313f86c6cc48f6f7809534e65cd3f1c1d486d247",
+    "recipes": "268811bcb6bc65621b29b8f0745e1ff51c04a222eb3c72bd055b030c1741d3bc",
+}
 
 DATASETS: dict[str, Dataset] = {
     "reviews": Dataset(
@@ -65,32 +77,14 @@ DATASETS: dict[str, Dataset] = {
                 urls=(
                     "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
                 ),
-                hash="md5:7c2ac02c03563afcf9b574c7e56c153a",
                 size=84_125_825,
+                sha256=_SHA256["reviews"],
             ),
             # The same 50,000 labelled reviews, without the unlabelled ones.
-            RealFile("aclImdb_labelled.tar.gz"),
-        ),
-    ),
-    "keras_imdb": Dataset(
-        title="Large Movie Review Dataset as Keras's indices",
-        page="https://keras.io/api/datasets/imdb/",
-        licence="as the reviews",
-        real=(
             RealFile(
-                "imdb.npz", urls=(f"{_KERAS}/imdb.npz",), hash=f"sha256:{_IMDB_HASH}"
-            ),
-        ),
-    ),
-    "keras_imdb_words": Dataset(
-        title="Word index of Keras's IMDB file",
-        page="https://keras.io/api/datasets/imdb/",
-        licence="as the reviews",
-        real=(
-            RealFile(
-                "imdb_word_index.json",
-                urls=(f"{_KERAS}/imdb_word_index.json",),
-                hash="md5:bfafd718b763782e994055a2d397834f",
+                "aclImdb_labelled.tar.gz",
+                size=29_542_770,
+                sha256=_SHA256["labelled"],
             ),
         ),
     ),
@@ -107,11 +101,19 @@ DATASETS: dict[str, Dataset] = {
                     "https://nlp.stanford.edu/data/glove.6B.zip",
                     "https://downloads.cs.stanford.edu/nlp/data/glove.6B.zip",
                 ),
-                hash=f"sha256:{_GLOVE_ZIP_HASH}",
                 size=862_182_613,
+                sha256=_SHA256["glove.6B.zip"],
             ),
-            RealFile("glove.6B.100d.txt"),
-            RealFile("glove.6B.50d.top50k.txt"),
+            RealFile(
+                "glove.6B.100d.txt",
+                size=347_116_733,
+                sha256=_SHA256["glove.6B.100d"],
+            ),
+            RealFile(
+                "glove.6B.50d.top50k.txt",
+                size=19_116_682,
+                sha256=_SHA256["glove.6B.50d"],
+            ),
         ),
     ),
     "weather": Dataset(
@@ -121,13 +123,26 @@ DATASETS: dict[str, Dataset] = {
         bundled="weather.csv.zip",
         bundled_title="a weather station simulated for the course",
         real=(
-            # No hash was ever published; the reader checks columns and rows.
+            # No hash was ever published. TensorFlow's tutorial prints the length.
             RealFile(
                 "jena_climate_2009_2016.csv.zip",
-                urls=(f"{_KERAS}/jena_climate_2009_2016.csv.zip",),
+                urls=(
+                    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+                    "jena_climate_2009_2016.csv.zip",
+                ),
+                size=13_568_290,
             ),
-            RealFile("jena_climate_2009_2016.csv"),
-            RealFile("jena_climate_2020.csv"),
+            # Unpacked, its lines may end in one character or in two.
+            RealFile(
+                "jena_climate_2009_2016.csv",
+                least=42_000_000,
+                holds=(b"date time", b"01.01.2017 00:00:00"),
+            ),
+            RealFile(
+                "jena_climate_2020.csv",
+                size=5_271_581,
+                sha256=_SHA256["jena_2020"],
+            ),
         ),
     ),
     "novel": Dataset(
@@ -140,7 +155,7 @@ DATASETS: dict[str, Dataset] = {
             RealFile(
                 "pride_and_prejudice_1342-0.txt",
                 urls=("https://www.gutenberg.org/files/1342/1342-0.txt",),
-                hash=f"sha256:{_NOVEL_HASH}",
+                sha256=_SHA256["novel"],
                 text=True,
             ),
         ),
@@ -152,11 +167,13 @@ DATASETS: dict[str, Dataset] = {
         bundled="prose_en.txt",
         bundled_title="stories written for the course, in English",
         real=(
-            # Copies of this text differ in length, and none has a published hash.
+            # Copies of this text differ in punctuation, capitals and line ends; most
+            # have 600,893 bytes.
             RealFile(
                 "nietzsche.txt",
                 urls=("https://s3.amazonaws.com/text-datasets/nietzsche.txt",),
-                text=True,
+                least=570_000,
+                holds=(b"supposing that truth is", b"indications of sinfulness"),
             ),
         ),
     ),
@@ -174,8 +191,8 @@ DATASETS: dict[str, Dataset] = {
         real=(
             RealFile(
                 "full_format_recipes.json",
-                hash=f"sha256:{_RECIPES_HASH}",
                 size=35_249_903,
+                sha256=_SHA256["recipes"],
             ),
         ),
     ),

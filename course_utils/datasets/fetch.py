@@ -1,46 +1,69 @@
-"""Find a dataset's file, or download it once: verified, atomic, one at a time."""
+"""Find a dataset's file, or download it once: verified, whole, one at a time."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
-import tarfile
-import tempfile
-import zipfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pooch
 import requests
 from filelock import FileLock
 
 from course_utils.datasets.catalogue import DATASETS, Dataset, RealFile
-from course_utils.datasets.files import DataError, decode_text, require_file
+from course_utils.datasets.download import discard, download, reason
+from course_utils.datasets.files import (
+    DataError,
+    decode_text,
+    foreign_content,
+    require_file,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLED = ROOT / "data" / "bundled"
+
+_DAMAGED = "it is truncated, damaged or another edition"
+_ELSE = (
+    "or name the folder that has it in COURSE_DATA, or work with the bundled data: "
+    "COURSE_PROFILE=quick."
+)
 
 
 def data_folder() -> Path:
     """Return the folder of real data: ``COURSE_DATA``, or else ``data/real``.
 
     A relative ``COURSE_DATA`` counts from the top of the repository, wherever the
-    notebook runs.
+    notebook runs; ``~`` is the home folder.
+
+    Raises:
+        ValueError: if ``COURSE_DATA`` has blanks or quotes around it, as some shells
+            leave them, or names the home of a user who does not exist.
     """
-    return ROOT / os.environ.get("COURSE_DATA", "data/real")
+    named = os.environ.get("COURSE_DATA") or "data/real"
+    if named != named.strip(" \t\r\n\"'"):
+        raise ValueError(
+            "COURSE_DATA must be a path without blanks or quotes around it, got "
+            f"{_shorten(repr(named), 200)}"
+        )
+    try:
+        return ROOT / Path(named).expanduser()
+    except RuntimeError:
+        raise ValueError(
+            "COURSE_DATA must begin with the home of a user who exists, or without ~, "
+            f"got {_shorten(repr(named), 200)}"
+        ) from None
 
 
 def bundled_path(name: str) -> Path:
     """Return the bundled file of a dataset.
 
     Raises:
-        DataError: if the dataset has none, or the file is missing or empty.
+        DataError: if the file is missing or empty.
     """
-    dataset = _dataset(name)
-    if dataset.bundled is None:
-        raise DataError(
-            f"The dataset {name!r} has no bundled data; choose the lecture profile."
-        )
-    return require_file(BUNDLED / dataset.bundled)
+    return require_file(BUNDLED / _dataset(name).bundled)
 
 
 def real_path(
@@ -48,110 +71,103 @@ def real_path(
 ) -> Path:
     """Return the real file of a dataset, and download it if it is not there.
 
-    A file that is there is verified where its hash is known. Several processes that
-    ask at once make one download. Nothing is ever left half-written, and a file that
-    was there before is never changed or deleted.
+    A file is verified each time, as far as something is known of it. Several processes
+    that ask at once make one download. What has come of a download that breaks off
+    stays in ``<name>.part``, and the next one goes on from there. A file that was there
+    before is never changed or deleted.
 
     Args:
         name: a key of `catalogue.DATASETS`.
         folder: where to look and to download to; default `data_folder`.
         timeout: seconds to wait for a server that does not answer.
-        progress: show a progress bar on the terminal.
+        progress: show a line with the progress of a download.
 
     Raises:
         DataError: if the file is damaged, or cannot be had; the message names the
             file, its address and where to put it by hand.
     """
     dataset = _dataset(name)
-    folder = data_folder() if folder is None else folder
     if not dataset.real:
         return bundled_path(name)
+    folder = data_folder() if folder is None else folder
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        raise _error(
+            "{folder} is not a folder, or a link to one that is not there. Name "
+            "another in COURSE_DATA, or work with the bundled data: "
+            "COURSE_PROFILE=quick.",
+            folder=folder,
+        )
     if found := _present(dataset, folder):
         return found
     file = next((file for file in dataset.real if file.urls), None)
     if file is None:
-        raise DataError(_by_hand(dataset, dataset.real[0], folder, "is not there"))
+        raise _error(
+            "{file} is not there. Get it from {page} and put it into {folder}, {else_}",
+            file=dataset.real[0].name,
+            page=dataset.page,
+            folder=folder,
+        )
+    part = folder / f"{file.name}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / f".{file.name}.lock"):
+        # The lock is for every user of a shared folder.
+        with FileLock(folder / f".{file.name}.lock", mode=0o666):
             # Another process may have brought it while this one waited.
-            return _present(dataset, folder) or _download(
-                dataset, file, folder, timeout, progress
-            )
+            return _present(dataset, folder) or _download(file, part, timeout, progress)
     except OSError as error:
-        reason = f"cannot be saved in {folder} ({error.strerror or error})"
-        raise DataError(_by_hand(dataset, file, folder, reason)) from None
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            discard(part)  # on a full disk, not even the notebook can be saved
+        raise _error(
+            "{file} cannot be saved in {folder} ({reason}). Make room, or ask for the "
+            "right to write there, or name another folder in COURSE_DATA, or work with "
+            "the bundled data: COURSE_PROFILE=quick.",
+            file=file.name,
+            folder=folder,
+            reason=_system(error),
+        ) from None
 
 
 def verify(path: Path, file: RealFile) -> None:
-    """Check size and hash of a file, as far as they are known.
+    """Check what is known of a file: its size, its hash, or what it holds.
 
     Raises:
         DataError: if the file is missing, truncated, or not the expected one.
+        OSError: if it cannot be read.
     """
-    require_file(path)
+    if path.is_dir():
+        raise _error("{path} is a folder; a file was expected. Rename it.", path=path)
+    with path.open("rb") as stream:
+        foreign = foreign_content(stream.read(4096))
     size = path.stat().st_size
-    if file.size is not None and size != file.size:
-        raise DataError(
-            f"{path} has {size:,} bytes instead of {file.size:,}: it is truncated or "
-            "another edition. Delete or rename it, and run again."
-        )
-    if file.hash is None:
-        return
-    algorithm, expected = file.hash.split(":")
-    if file.text:
-        text = decode_text(path.read_bytes(), str(path))
-        found = hashlib.new(algorithm, text.encode()).hexdigest()
+    if foreign:
+        fault = f"is {foreign}, which came in place of the file"
+    elif size == 0:
+        fault = "is empty (0 bytes)"
+    elif file.size is not None and size != file.size:
+        fault = f"has {size:,} bytes instead of {file.size:,}: " + _DAMAGED
+    elif size < file.least:
+        fault = f"has {size:,} bytes, fewer than {file.least:,}: " + _DAMAGED
+    elif file.holds and not _holds(path, file.holds):
+        fault = f"lacks what the file begins or ends with: {_DAMAGED}"
+    elif file.sha256 and _sha256(path, file.text) != file.sha256:
+        fault = f"does not have the expected sha256 hash: {_DAMAGED}"
     else:
-        found = pooch.file_hash(str(path), alg=algorithm)
-    if found != expected:
-        raise DataError(
-            f"{path} does not have the expected {algorithm} hash: it is damaged or "
-            "another edition. Delete or rename it, and run again."
-        )
+        return
+    raise _error(
+        "{path} {fault}. Delete or rename it, and run again.", path=path, fault=fault
+    )
 
 
-def extract(archive: Path, folder: Path) -> Path:
-    """Unpack a zip or tar archive into a new folder, all or nothing.
+def _holds(path: Path, phrases: tuple[bytes, ...]) -> bool:
+    content = path.read_bytes().lower()
+    return all(phrase in content for phrase in phrases)
 
-    Args:
-        archive: a .zip, .tar, .tar.gz, … file.
-        folder: the folder to make; if it is there already, nothing is done.
 
-    Returns:
-        ``folder``.
-
-    Raises:
-        DataError: if the archive is damaged, or holds a link, a device, or a name
-            that would leave the folder.
-    """
-    archive = require_file(archive)
-    if folder.is_dir():
-        return folder
-    opener = zipfile.ZipFile if zipfile.is_zipfile(archive) else tarfile.open
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            tempfile.TemporaryDirectory(dir=folder.parent) as temporary,
-            opener(archive) as opened,
-        ):
-            target = Path(temporary) / "content"
-            target.mkdir()
-            _refuse_escapes(opened, archive, target)
-            opened.extractall(target, **_tar_filter(opened))
-            target.rename(folder)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
-        raise DataError(
-            f"{archive} is not a complete zip or tar archive ({error}). "
-            "Delete it and fetch it again."
-        ) from None
-    except OSError as error:
-        raise DataError(
-            f"{archive} cannot be unpacked into {folder} ({error.strerror or error}). "
-            "Delete the archive and fetch it again, or choose a folder that can be "
-            "written."
-        ) from None
-    return folder
+def _sha256(path: Path, text: bool) -> str:
+    if text:
+        content = decode_text(path.read_bytes(), path.name).encode()
+        return hashlib.sha256(content).hexdigest()
+    return pooch.file_hash(str(path))
 
 
 def _dataset(name: str) -> Dataset:
@@ -164,76 +180,77 @@ def _present(dataset: Dataset, folder: Path) -> Path | None:
     """Return the first accepted file that is in the folder, verified."""
     for file in dataset.real:
         path = folder / file.name
-        if path.exists():
-            verify(path, file)
-            return path
+        try:
+            if path.exists():
+                verify(path, file)
+                return path
+            if path.is_symlink():  # to take its place would hide what it stood for
+                raise _error(
+                    "{path} is a link to {target}, which is not there. Bring that "
+                    "file back, or delete the link, and run again.",
+                    path=path,
+                    target=os.readlink(path),
+                )
+        except OSError as error:
+            raise _error(
+                "{path} cannot be read ({reason}). Ask its owner for the right to read "
+                "it, or name another folder in COURSE_DATA.",
+                path=path,
+                reason=_system(error),
+            ) from None
     return None
 
 
-def _download(
-    dataset: Dataset, file: RealFile, folder: Path, timeout: float, progress: bool
-) -> Path:
+def _download(file: RealFile, part: Path, timeout: float, progress: bool) -> Path:
     """Try the addresses in turn; publish the file only when it is whole."""
+    folder = part.parent
+    # An earlier version of the course left such pieces, hidden.
+    for old in folder.glob(f".{file.name}.{'[a-z0-9_]' * 8}"):
+        with contextlib.suppress(OSError):  # it may be another user's
+            old.unlink()
     failures = []
     for url in file.urls:
-        # Beside its final place, so that the rename is atomic.
-        handle, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=folder)
-        os.close(handle)
         try:
-            download = pooch.HTTPDownloader(progressbar=progress, timeout=timeout)
-            download(url, temporary, None)
-            verify(Path(temporary), file)
-            os.chmod(temporary, 0o644)  # mkstemp lets only its owner read
-            os.replace(temporary, folder / file.name)
-            return folder / file.name
+            download(url, part, timeout, progress)
+            verify(part, file)
         except requests.RequestException as error:
-            failures.append(f"{url}: {_reason(error)}")
+            failures.append(f"{urlsplit(url).netloc}: {reason(error)}")
         except DataError:
-            failures.append(f"{url}: what came is truncated or not the expected file")
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    reason = f"cannot be downloaded ({'; '.join(failures)})"
-    raise DataError(_by_hand(dataset, file, folder, reason))
-
-
-def _reason(error: requests.RequestException) -> str:
-    """Say in a few words what went wrong on the network."""
-    if error.response is not None:
-        return f"the server answered {error.response.status_code}"
-    if isinstance(error, requests.Timeout):
-        return "the server did not answer in time"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection broke off"
-    return "there is no connection"
-
-
-def _by_hand(dataset: Dataset, file: RealFile, folder: Path, reason: str) -> str:
-    address = file.urls[0] if file.urls else dataset.page
-    return (
-        f"{file.name} ({dataset.title}) {reason}. Get it from {address} and put it "
-        f"into {folder}, or name the folder that has it in COURSE_DATA, or work with "
-        "the bundled data: COURSE_PROFILE=quick."
+            discard(part)
+            failures.append(
+                f"{urlsplit(url).netloc}: it gave a truncated or another file"
+            )
+        else:
+            os.replace(part, folder / file.name)
+            discard(part)
+            return folder / file.name
+    raise _error(
+        "{file} cannot be downloaded ({reasons}). Get it from {url} and put it into "
+        "{folder}, {else_}",
+        file=file.name,
+        reasons="; ".join(failures),
+        url=file.urls[0],
+        folder=folder,
     )
 
 
-def _refuse_escapes(
-    opened: tarfile.TarFile | zipfile.ZipFile, archive: Path, target: Path
-) -> None:
-    """Raise a DataError if a member is not a plain file or folder inside target."""
-    inside = target.resolve()
-    members = opened if isinstance(opened, tarfile.TarFile) else opened.infolist()
-    for member in members:
-        is_tar = isinstance(member, tarfile.TarInfo)
-        name = member.name if is_tar else member.filename
-        plain = (member.isfile() or member.isdir()) if is_tar else True
-        if not plain or not (inside / name).resolve().is_relative_to(inside):
-            raise DataError(
-                f"{archive} holds {name!r}, which is not a plain file inside the "
-                "folder it is unpacked to. Do not use this archive."
-            )
+def _system(error: OSError) -> str:
+    """Say in the words of the system what it refused, and for which file."""
+    name = f": {Path(error.filename).name}" if error.filename else ""
+    return f"{error.strerror or error}{name}"
 
 
-def _tar_filter(opened: tarfile.TarFile | zipfile.ZipFile) -> dict[str, str]:
-    """Ask for Python's own safe extraction too, where it exists (3.11.4 and later)."""
-    has_filter = isinstance(opened, tarfile.TarFile) and hasattr(tarfile, "data_filter")
-    return {"filter": "data"} if has_filter else {}
+def _error(sentence: str, **pieces: object) -> DataError:
+    """Fill in a sentence; shorten what is long, until it has under 500 characters."""
+    for width in (500, 120, 90, 60):
+        short = {key: _shorten(str(piece), width) for key, piece in pieces.items()}
+        message = sentence.format(**short, else_=_ELSE)
+        if len(message) < 500:
+            break
+    return DataError(message)
+
+
+def _shorten(text: str, width: int) -> str:
+    """Leave out the middle of a text that has more than ``width`` characters."""
+    half = (width - 1) // 2
+    return text if len(text) <= width else f"{text[:half]}…{text[-half:]}"

@@ -6,12 +6,14 @@ import functools
 import math
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
 
 import mmh3
 import numpy as np
 from scipy.sparse import csr_matrix
+
+from course_utils._arguments import shown, whole_number
 
 # What the old Keras `Tokenizer` turned into spaces; the lectures rely on it.
 KERAS_FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
@@ -231,10 +233,15 @@ def hash_tokens(tokens: Iterable[str], dimensions: int, seed: int = 0) -> np.nda
 
     Returns:
         int64 array of shape (tokens,), with values in 0 … dimensions - 1.
+
+    Raises:
+        ValueError: if the tokens are no strings or one string, or if ``dimensions`` or
+            ``seed`` is out of range.
     """
+    dimensions = whole_number("dimensions", dimensions, 1, 2**31)
     # int64, because the absolute value of -2**31 does not fit into 32 bits.
-    hashes = np.fromiter(map(mmh3.hash, tokens, repeat(seed)), dtype=np.int64)
-    return np.abs(hashes) % _positive(dimensions)
+    hashes = np.fromiter(_hashes(tokens, _seed(seed)), dtype=np.int64)
+    return np.abs(hashes) % dimensions
 
 
 def hashed_counts(
@@ -256,20 +263,26 @@ def hashed_counts(
 
     Returns:
         sparse float32 matrix of shape (texts, dimensions).
+
+    Raises:
+        ValueError: if the texts are no strings or one string, or if ``dimensions`` or
+            ``seed`` is out of range.
     """
     if isinstance(texts, str):
         raise ValueError("texts must be several texts, got one string; use [text]")
+    dimensions = whole_number("dimensions", dimensions, 1, 2**31)
+    seed = _seed(seed)
     hashes = array("i")  # a list would take nine times the memory
     row_ends = array("q", [0])
     for text in texts:
-        hashes.extend(map(mmh3.hash, tokenizer(text), repeat(seed)))
+        hashes.extend(_hashes(tokenizer(text), seed))
         row_ends.append(len(hashes))
     hashes = np.asarray(hashes)
     values = np.ones(len(hashes), np.float32)
     if signed:
         np.copysign(values, hashes, out=values)
     # Seen as unsigned, the absolute value of -2**31 fits into 32 bits.
-    buckets = np.abs(hashes).view(np.uint32) % np.uint32(_positive(dimensions))
+    buckets = np.abs(hashes).view(np.uint32) % np.uint32(dimensions)
     counts = csr_matrix(
         (values, buckets.view(np.int32), np.asarray(row_ends)),
         shape=(len(row_ends) - 1, dimensions),
@@ -297,9 +310,25 @@ def _to_spaces(characters: str) -> dict[int, int]:
     return str.maketrans(characters, " " * len(characters))
 
 
-def _positive(dimensions: int) -> int:
-    if not 1 <= dimensions < 2**31:
+def _hashes(tokens: Iterable[str], seed: int) -> Iterator[int]:
+    """Hash each token: MurmurHash3 of its UTF-8 bytes, signed, 32 bits."""
+    if isinstance(tokens, str):
         raise ValueError(
-            f"dimensions must be at least 1 and below 2**31, got {dimensions}"
+            f"tokens must be a list of strings, got one string: {shown(tokens)}"
         )
-    return dimensions
+    try:
+        tokens = list(tokens)
+        # Half of an emoji, left by a text that was cut, has no UTF-8, and mmh3 would
+        # end the process. One look at all tokens is cheaper than bytes for each.
+        "".join(tokens).encode()
+    except UnicodeEncodeError:
+        tokens = [token.encode("utf-8", "surrogatepass") for token in tokens]
+    except TypeError:
+        raise ValueError(
+            f"tokens must be a list of strings, got {shown(tokens)}"
+        ) from None
+    return map(mmh3.hash, tokens, repeat(seed))
+
+
+def _seed(seed: int) -> int:
+    return whole_number("seed", seed, 0, 2**32)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 import reprlib
 
+import numpy as np
+
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 80
 
@@ -40,3 +42,25 @@ def whole_number(
         limits += [f"below {below}"] if below is not None else []
         raise ValueError(f"{name} must be {' and '.join(limits)}, got {shown(number)}")
     return number
+
+
+def numbers(name: str, values: object, whole: bool = False) -> np.ndarray:
+    """Return an argument as an array of numbers; its type stays.
+
+    Args:
+        name: of the argument.
+        values: an array, a tensor, or lists of numbers.
+        whole: take integers only.
+
+    Raises:
+        ValueError: if there is something else, or rows of different lengths.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:  # rows of different lengths
+        array = np.array(None)
+    if array.size and array.dtype.kind not in ("iu" if whole else "biuf"):
+        kind = "integers" if whole else "numbers"
+        got = array.dtype if array.dtype.kind != "O" else shown(values)
+        raise ValueError(f"{name} must be {kind}, in rows of one length, got {got}")
+    return array

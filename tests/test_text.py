@@ -162,7 +162,7 @@ def test_one_hot_refuses_an_index_outside_the_depth(bad):
 
 
 def test_one_hot_refuses_fractions():
-    with pytest.raises(ValueError, match="indices must be integers, got float64"):
+    with pytest.raises(ValueError, match=r"indices must be integers, .* got float64"):
         one_hot(np.array([0.5]), 5)
 
 
@@ -283,5 +283,5 @@ def test_streams_go_on_from_batch_to_batch(length, count, steps):
 
 @pytest.mark.parametrize(("count", "steps"), [(0, 4), (4, 0), (-1, 4)])
 def test_streams_need_room(count, steps):
-    with pytest.raises(ValueError, match="both at least 1, got 100"):
+    with pytest.raises(ValueError, match=r"(count|steps) must be at least 1, got "):
         streams(np.arange(100), count, steps)

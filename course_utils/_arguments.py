@@ -13,7 +13,8 @@ _SHORT.maxstring = _SHORT.maxother = 80
 
 def shown(value: object) -> str:
     """Write a value for an error: on one line, and short however large it is."""
-    return " ".join(_SHORT.repr(value).split())
+    text = " ".join(_SHORT.repr(value).split())
+    return text if len(text) <= 200 else text[:199] + "…"
 
 
 def whole_number(

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import matplotlib.pyplot as plt
 import numpy as np
 
+from course_utils._arguments import shown, whole_number
 from course_utils.datasets.catalogue import DATASETS
 from course_utils.datasets.fetch import BUNDLED, bundled_path, real_path
 from course_utils.profiles import PROFILES, Settings, choose_profile
@@ -101,9 +102,13 @@ def start(
         backend: import Keras. A notebook that needs none saves its seconds of start.
 
     Raises:
-        ValueError: if the profile or a dataset does not exist.
+        ValueError: if the profile or a dataset does not exist, or the seed is not one
+            of NumPy's.
         DataError: if a real file is damaged or cannot be had.
     """
+    if isinstance(data, str):
+        raise ValueError(f"data must be a list of names, got {data!r}; use [{data!r}]")
+    seed = whole_number("seed", seed, 0, 2**32)
     course = Course(choose_profile(profile), seed)
     # Colours that survive colour-blindness, and labels that never overlap.
     plt.style.use("tableau-colorblind10")
@@ -131,10 +136,26 @@ def check(claim: str, holds: bool) -> None:
 
     Raises:
         AssertionError: if it does not hold.
+        ValueError: if the claim is no sentence, or ``holds`` not one truth value.
     """
+    if not isinstance(claim, str):
+        raise ValueError(
+            "claim must be a sentence, as in check('The loss falls.', last < first), "
+            f"got {shown(claim)}"
+        )
+    # A comparison of the backend's tensors gives a tensor with one truth value.
+    if not isinstance(holds, bool) and not _is_one_truth(holds):
+        raise ValueError(
+            f"holds must be True or False, got {shown(holds)}; of several, take all(…)"
+        )
     if not holds:
         raise AssertionError(f"This does not hold in this run: {claim}")
     print(f"Checked: {claim}")
+
+
+def _is_one_truth(value: object) -> bool:
+    """Say whether an array or a tensor holds one truth value."""
+    return getattr(value, "shape", None) == () and np.asarray(value).dtype == bool
 
 
 def _start_backend(seed: int) -> None:

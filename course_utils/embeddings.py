@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_utils._arguments import numbers, shown, whole_number
 from course_utils.datasets.glove import Vectors
 from course_utils.text import Vocabulary
 
@@ -38,22 +39,32 @@ def embedding_matrix(
             takes all.
 
     Raises:
-        ValueError: if ``num_words`` is below 1, or a word has an index below 1.
+        ValueError: if ``num_words`` is below 1, or the index of a word is below 1 or no
+            integer.
     """
     index = vocabulary.index if isinstance(vocabulary, Vocabulary) else vocabulary
+    if not isinstance(index, Mapping):
+        raise ValueError(
+            "vocabulary must be a Vocabulary, or a dictionary with the index of each "
+            f"word, got {shown(vocabulary)}"
+        )
+    if not isinstance(vectors, Vectors):
+        raise ValueError(
+            f"vectors must be as read_glove gives them, got {shown(vectors)}"
+        )
+    for word, i in index.items():
+        if not (isinstance(i, int | np.integer) and i >= 1):
+            raise ValueError(
+                "vocabulary must number its words from 1 (0 is padding), got "
+                f"{shown(i)} for {shown(word)}"
+            )
     if num_words is None:
         num_words = max(index.values(), default=0) + 1
-    if num_words < 1:
-        raise ValueError(f"num_words must be at least 1, got {num_words}")
+    num_words = whole_number("num_words", num_words, 1)
     row_of = {word: row for row, word in enumerate(vectors.words)}
     matrix = np.zeros((num_words, vectors.matrix.shape[1]), np.float32)
     targets, sources, missing = [], [], []
     for word, i in sorted(index.items(), key=lambda item: item[1]):
-        if i < 1:
-            raise ValueError(
-                f"vocabulary must number its words from 1 (0 is padding), got {i} for "
-                f"{word!r}"
-            )
         if i >= num_words:
             break  # sorted: all others are larger
         if word in row_of:
@@ -83,8 +94,9 @@ def neighbours(
 
     Raises:
         ValueError: if the word is unknown or its vector is zero, if ``matrix`` does not
-            have one row a word, or if k is below 1.
+            have one row of finite numbers a word, or if k is below 1.
     """
+    words, k = list(words), whole_number("k", k, 1)
     unit = _unit_rows(words, matrix)
     row = _row(word, words, unit, "word")
     return _nearest(unit[row], [row], words, unit, k)
@@ -112,6 +124,7 @@ def analogy(
     Raises:
         ValueError: as `neighbours`, for each of the three words.
     """
+    words, k = list(words), whole_number("k", k, 1)
     unit = _unit_rows(words, matrix)
     asked = [
         _row(word, words, unit, name) for name, word in (("a", a), ("b", b), ("c", c))
@@ -120,9 +133,9 @@ def analogy(
     return _nearest(plus - minus + start, asked, words, unit, k)
 
 
-def _unit_rows(words: Sequence[str], matrix: np.ndarray) -> np.ndarray:
+def _unit_rows(words: list[str], matrix: np.ndarray) -> np.ndarray:
     """Scale each vector to length 1; a vector of zeros stays."""
-    matrix = np.asarray(matrix)
+    matrix = numbers("matrix", matrix)
     if matrix.ndim != 2 or len(matrix) != len(words):
         raise ValueError(
             f"matrix must have shape ({len(words)}, dimensions), one row a word, got "
@@ -130,21 +143,28 @@ def _unit_rows(words: Sequence[str], matrix: np.ndarray) -> np.ndarray:
         )
     # Divided by the largest number first: squares of tiny numbers would vanish.
     largest = np.abs(matrix).max(axis=1, keepdims=True, initial=0)
+    broken = ~np.isfinite(largest[:, 0])
+    if broken.any():
+        raise ValueError(
+            "matrix must be finite, got NaN or infinity in the row of "
+            f"{shown(words[int(broken.argmax())])}"
+        )
     scaled = matrix / np.where(largest == 0, 1, largest)
     lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
     return scaled / np.where(lengths == 0, 1, lengths)
 
 
-def _row(word: str, words: Sequence[str], unit: np.ndarray, argument: str) -> int:
+def _row(word: str, words: list[str], unit: np.ndarray, argument: str) -> int:
     try:
         row = words.index(word)
     except ValueError:
         raise ValueError(
-            f"{argument} must be one of the {len(words):,} words, got {word!r}"
+            f"{argument} must be one of the {len(words):,} words, got {shown(word)}"
         ) from None
     if not unit[row].any():
         raise ValueError(
-            f"{argument} must have a vector, got {word!r}, whose vector is all zeros"
+            f"{argument} must have a vector, got {shown(word)}, whose vector is all "
+            "zeros"
         )
     return row
 
@@ -152,13 +172,11 @@ def _row(word: str, words: Sequence[str], unit: np.ndarray, argument: str) -> in
 def _nearest(
     direction: np.ndarray,
     asked: Sequence[int],
-    words: Sequence[str],
+    words: list[str],
     unit: np.ndarray,
     k: int,
 ) -> list[tuple[str, float]]:
     """Return the k rows with the largest cosine to a direction, ``asked`` left out."""
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
     length = np.linalg.norm(direction)
     cosines = unit @ (direction / (length or 1))
     possible = unit.any(axis=1)

@@ -72,9 +72,10 @@ def expect(holds: bool, hint: str) -> None:
         hint: what is wrong and why it may be, without the answer.
 
     Raises:
-        Hint: if it does not hold.
+        Hint: if it does not hold, or is several truth values: where a number is asked
+            for, the answer may be an array.
     """
-    if not holds:
+    if np.size(holds) != 1 or not holds:
         raise Hint(hint)
 
 
@@ -96,7 +97,10 @@ def expect_array(value: object, shape: Sequence[int], hint: str = "") -> None:
     )
     came, wanted = tuple(value.shape), tuple(shape)
     expect(came == wanted, f"The shape is {came}, not {wanted}. {hint}".strip())
-    finite = np.isfinite(np.asarray(value, dtype="float64")).all()
+    try:
+        finite = np.isfinite(np.asarray(value, dtype="float64")).all()
+    except (TypeError, ValueError):
+        raise Hint("It must return an array of numbers.") from None
     expect(finite, "The result holds NaN or infinity. Is there a division by zero?")
 
 

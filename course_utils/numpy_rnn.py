@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_utils._arguments import numbers, shown
+
 Activation = Callable[[np.ndarray], np.ndarray]
 
 
@@ -52,11 +54,12 @@ class ElmanGradients(NamedTuple):
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """Return 1 / (1 + exp(-x)), without overflow for large negative numbers."""
-    return 0.5 * (1 + np.tanh(0.5 * x))
+    return 0.5 * (1 + np.tanh(np.multiply(0.5, x)))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Turn scores into probabilities along the last axis."""
+    logits = np.asarray(logits)
     # The largest score becomes 0, so that exp cannot overflow.
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
@@ -185,7 +188,9 @@ def jordan(
         ValueError: if a shape does not fit.
     """
     _expect("inputs", inputs, (None, None, None))
-    outputs = np.shape(output_bias)[-1] if np.ndim(output_bias) else 0
+    _expect("output_bias", output_bias, (None,))
+    outputs = output_bias.shape[0]
+    _expect("kernel", kernel, (None, None))
     _expect("kernel", kernel, (inputs.shape[2], None))
     _expect("recurrent_kernel", recurrent_kernel, (outputs, kernel.shape[1]))
     _expect("bias", bias, (kernel.shape[1],))
@@ -339,8 +344,8 @@ def gru(
     Raises:
         ValueError: if a shape does not fit.
     """
-    flat = bias[0] if np.shape(bias)[:1] == (2,) and np.ndim(bias) == 2 else bias
-    units = _units(inputs, kernel, recurrent_kernel, flat, gates=3)
+    two = getattr(bias, "shape", ())[:-1] == (2,)  # see gru_cell
+    units = _units(inputs, kernel, recurrent_kernel, bias[0] if two else bias, gates=3)
     state = _initial(inputs, units, initial_state)
     states = []
     for t in range(inputs.shape[1]):
@@ -374,7 +379,9 @@ def elman_gradients(
     Raises:
         ValueError: if a shape does not fit.
     """
-    units = _units(inputs, kernel, recurrent_kernel, states[0, 0], gates=1)
+    _expect("states", states, (None, None, None))
+    sums = np.empty(states.shape[2:])  # as a bias would have them
+    units = _units(inputs, kernel, recurrent_kernel, sums, gates=1)
     _expect("states", states, (*inputs.shape[:2], units))
     _expect("d_states", d_states, states.shape)
     first = _initial(inputs, units, initial_state)
@@ -414,6 +421,7 @@ def many_to_one(
         ValueError: if a shape or a length does not fit.
     """
     lengths = _lengths(inputs, lengths)
+    _many_to_one(inputs, weights)
     states = elman(inputs, weights.kernel, weights.recurrent_kernel, weights.bias)
     last = states[np.arange(len(inputs)), lengths - 1]
     return last @ weights.output_kernel + weights.output_bias
@@ -439,17 +447,17 @@ def many_to_one_gradients(
         ValueError: if a shape, a length or a label does not fit.
     """
     lengths = _lengths(inputs, lengths)
-    _units(inputs, *weights[:3], gates=1)
+    _many_to_one(inputs, weights)
     samples, classes = len(inputs), len(weights.output_bias)
-    _expect("labels", labels, (samples,))
-    if not 0 <= np.min(labels) <= np.max(labels) < classes:
+    labels = _integers("labels", labels, samples)
+    if not 0 <= labels.min() <= labels.max() < classes:
         raise ValueError(
             f"labels must be from 0 to {classes - 1}, got "
-            f"{np.min(labels)} to {np.max(labels)}"
+            f"{labels.min()} to {labels.max()}"
         )
     # Longest first: then those that still read at step t are the first rows.
     order = np.argsort(-lengths)
-    lengths, labels = lengths[order], np.asarray(labels)[order]
+    lengths, labels = lengths[order], labels[order]
     x = np.swapaxes(inputs, 0, 1)[: lengths[0], order]  # (steps, samples, features)
     reading = [np.count_nonzero(lengths > t) for t in range(len(x))]
 
@@ -502,27 +510,32 @@ def numerical_gradient(
 
     Args:
         loss: computes the loss from the weights as they are now.
-        weight: float64; it is changed in place, and left as it was.
+        weight: float64; it is changed in place, and left as it was, also where
+            ``loss`` fails or is interrupted.
         step: e, how far a number is moved.
 
     Returns:
         the gradient, in the shape of ``weight``.
 
     Raises:
-        ValueError: if ``weight`` is not float64, or ``step`` not positive.
+        ValueError: if ``weight`` is no float64 array, ``step`` no positive number, or a
+            loss no number.
     """
-    if weight.dtype != np.float64:
-        raise ValueError(f"weight must be float64, got {weight.dtype}")
-    if not step > 0:
-        raise ValueError(f"step must be positive, got {step}")
+    if not isinstance(weight, np.ndarray) or weight.dtype != np.float64:
+        got = getattr(weight, "dtype", shown(weight))
+        raise ValueError(f"weight must be a float64 array, got {got}")
+    if not isinstance(step, int | float | np.number) or not 0 < step < np.inf:
+        raise ValueError(f"step must be a positive number, got {shown(step)}")
     gradient = np.zeros_like(weight)
     for place in np.ndindex(weight.shape):
         kept = weight[place]
         values = {}
-        for shift in (-2, -1, 1, 2):
-            weight[place] = kept + shift * step
-            values[shift] = loss()
-        weight[place] = kept
+        try:
+            for shift in (-2, -1, 1, 2):
+                weight[place] = kept + shift * step
+                values[shift] = _number(loss())
+        finally:
+            weight[place] = kept
         near, far = values[1] - values[-1], values[2] - values[-2]
         gradient[place] = (8 * near - far) / (12 * step)
     return gradient
@@ -531,16 +544,31 @@ def numerical_gradient(
 def relative_error(gradient: np.ndarray, estimate: np.ndarray) -> float:
     """Return the largest |a - b| / max(|a|, |b|) among the numbers of two arrays.
 
-    Where both are zero, the error is 0.
+    Where both are zero, the error is 0. NaN or infinity in either has no right
+    derivative beside it: the error is infinite.
 
     Raises:
-        ValueError: if the shapes differ.
+        ValueError: if the shapes differ, or an array holds no numbers.
     """
-    _expect("estimate", estimate, np.shape(gradient))
+    gradient = numbers("gradient", gradient)
+    estimate = numbers("estimate", estimate)
+    _expect("estimate", estimate, gradient.shape)
+    if not (np.isfinite(gradient).all() and np.isfinite(estimate).all()):
+        return float("inf")
     size = np.maximum(np.abs(gradient), np.abs(estimate))
-    difference = np.abs(np.subtract(gradient, estimate))
+    difference = np.abs(gradient - estimate)
     errors = np.divide(difference, size, out=np.zeros_like(size), where=size > 0)
     return float(errors.max(initial=0.0))
+
+
+def _number(loss: float) -> float:
+    """Return a loss, once it is sure that it is one number."""
+    try:
+        return float(loss)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"loss must return one number, got {shown(loss)}; does it end with return?"
+        ) from None
 
 
 def _units(
@@ -566,13 +594,29 @@ def _lengths(inputs: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     samples, steps, _ = inputs.shape
     if not samples:
         raise ValueError(f"inputs must have at least one sample, got {inputs.shape}")
-    _expect("lengths", lengths, (samples,))
-    if not 1 <= np.min(lengths) <= np.max(lengths) <= steps:
+    lengths = _integers("lengths", lengths, samples)
+    if not 1 <= lengths.min() <= lengths.max() <= steps:
         raise ValueError(
             f"lengths must be from 1 to {steps}, the steps of inputs, got "
-            f"{np.min(lengths)} to {np.max(lengths)}"
+            f"{lengths.min()} to {lengths.max()}"
         )
-    return np.asarray(lengths)
+    return lengths
+
+
+def _integers(name: str, values: np.ndarray, samples: int) -> np.ndarray:
+    """Return one integer for each sample, as an array; a list will do."""
+    values = numbers(name, values, whole=True)
+    _expect(name, values, (samples,))
+    return values
+
+
+def _many_to_one(inputs: np.ndarray, weights: ManyToOne) -> None:
+    """Check the shapes of a network that answers once."""
+    if not isinstance(weights, ManyToOne):
+        raise ValueError(f"weights must be a ManyToOne, got {shown(weights)}")
+    units = _units(inputs, *weights[:3], gates=1)
+    _expect("output_bias", weights.output_bias, (None,))
+    _expect("output_kernel", weights.output_kernel, (units, len(weights.output_bias)))
 
 
 def _initial(
@@ -592,7 +636,9 @@ def _initial(
 
 def _expect(name: str, array: np.ndarray, shape: tuple[int | None, ...]) -> None:
     """Compare a shape; ``None`` stands for any number."""
-    got = np.shape(array)
+    got = getattr(array, "shape", None)
+    if got is None:
+        raise ValueError(f"{name} must be an array, got {shown(array)}")
     fits = len(got) == len(shape) and all(
         want in (None, have) for want, have in zip(shape, got, strict=False)
     )

@@ -6,6 +6,8 @@ import os
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from course_utils._arguments import shown
+
 PROFILES = {
     "quick": "bundled data, no network, seconds",
     "lecture": "real data and the lectures' settings, minutes to hours",
@@ -291,11 +293,16 @@ class Settings(SimpleNamespace):
     """
 
     def __init__(self, experiment: str, profile: str):
-        self._rows = _experiment(experiment)
-        self._profile = profile
+        self._rows = EXPERIMENTS[_one_of("experiment", experiment, EXPERIMENTS)]
+        self._profile = _one_of("profile", profile, PROFILES)
         super().__init__(
             **{name: getattr(row, profile) for name, row in self._rows.items()}
         )
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for what is not there: also by Jupyter, and by what copies objects.
+        known = "" if name.startswith("_") else f"; there are {', '.join(self._rows)}"
+        raise AttributeError(f"there is no setting {shown(name)}{known}")
 
     def __repr__(self) -> str:
         pairs = (f"{name}={getattr(self, name)!r}" for name in self._rows)
@@ -321,20 +328,17 @@ def choose_profile(parameter: str | None = None) -> str:
     Raises:
         ValueError: if there is no profile of that name.
     """
-    profile = os.environ.get("COURSE_PROFILE") or parameter or "quick"
-    if profile not in PROFILES:
-        raise ValueError(
-            f"COURSE_PROFILE must be one of {', '.join(PROFILES)}, got {profile!r}"
-        )
-    return profile
+    # The shell of Windows keeps the space of "set COURSE_PROFILE=lecture && …".
+    environment = os.environ.get("COURSE_PROFILE", "").strip()
+    profile = str(environment or parameter or "quick").strip().lower()
+    return _one_of("COURSE_PROFILE", profile, PROFILES)
 
 
-def _experiment(name: str) -> dict[str, Setting]:
-    if name not in EXPERIMENTS:
-        raise ValueError(
-            f"experiment must be one of {', '.join(EXPERIMENTS)}, got {name!r}"
-        )
-    return EXPERIMENTS[name]
+def _one_of(what: str, name: str, known: dict[str, Any]) -> str:
+    """Return a name that is known, or say which are."""
+    if name not in list(known):  # a list, for a name may be no key
+        raise ValueError(f"{what} must be one of {', '.join(known)}, got {shown(name)}")
+    return name
 
 
 def _number(value: Any) -> str:

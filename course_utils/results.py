@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from course_utils._arguments import shown
 from course_utils.datasets.fetch import ROOT
 
 RESULTS = ROOT / "results"
@@ -24,7 +25,7 @@ def read_results(name: str) -> dict[str, Any]:
     path = RESULTS / f"{name}.json"
     if not path.exists():
         known = ", ".join(sorted(file.stem for file in RESULTS.glob("*.json")))
-        raise ValueError(f"name must be one of {known}, got {name!r}")
+        raise ValueError(f"name must be one of {known}, got {shown(name)}")
     return json.loads(path.read_text(encoding="utf-8"))
 
 

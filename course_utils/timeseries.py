@@ -13,6 +13,8 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from course_utils._arguments import numbers, shown, whole_number
+
 
 class Split(NamedTuple):
     """The rows that train, validate and test: each one period or several."""
@@ -34,10 +36,9 @@ def split_by_time(rows: int, train_end: float, validation_end: float) -> Split:
     Raises:
         ValueError: if one of the three parts would be empty.
     """
-    first, second = (
-        round(end * rows) if end < 1 else int(end)
-        for end in (train_end, validation_end)
-    )
+    rows = whole_number("rows", rows)
+    first = _row_of("train_end", train_end, rows)
+    second = _row_of("validation_end", validation_end, rows)
     if not 0 < first < second < rows:
         raise ValueError(
             "train_end and validation_end must be ascending and inside the series of "
@@ -62,16 +63,15 @@ def split_in_blocks(rows: int, block: int, pattern: str) -> Split:
     Raises:
         ValueError: if the pattern has other letters, or a part would be empty.
     """
-    if not pattern or set(pattern) - set("tvs"):
-        raise ValueError(f"pattern must consist of t, v and s, got {pattern!r}")
-    if block < 1:
-        raise ValueError(f"block must be at least 1, got {block}")
+    if not isinstance(pattern, str) or not pattern or set(pattern) - set("tvs"):
+        raise ValueError(f"pattern must consist of t, v and s, got {shown(pattern)}")
+    rows, block = whole_number("rows", rows), whole_number("block", block, 1)
     blocks = [range(i, min(i + block, rows)) for i in range(0, rows, block)]
     parts = {part: _blocks_of(blocks, pattern, part) for part in "tvs"}
     if not all(parts.values()):
         raise ValueError(
             "pattern must give each of t, v and s a block, got "
-            f"{pattern!r} for {len(blocks)} blocks"
+            f"{shown(pattern)} for {len(blocks)} blocks"
         )
     return Split(*parts.values())
 
@@ -87,12 +87,15 @@ class Standardizer:
             periods: the rows to measure, as in ``Split.train``; no others are read.
 
         Raises:
-            ValueError: if a column has a value that is not finite, or is constant.
+            ValueError: if a column has a value that is not finite, or is constant, or a
+                period is not inside the series.
         """
         values = _as_table(values)
+        _inside(periods, len(values))
         known = np.concatenate([values[p.start : p.stop] for p in periods])
-        self.mean = known.mean(axis=0, dtype=np.float64)  # (columns,)
-        self.std = known.std(axis=0, dtype=np.float64)  # (columns,)
+        with np.errstate(invalid="ignore", over="ignore"):  # it is said below
+            self.mean = known.mean(axis=0, dtype=np.float64)  # (columns,)
+            self.std = known.std(axis=0, dtype=np.float64)  # (columns,)
         for column in range(known.shape[1]):
             if not np.isfinite(self.std[column]):
                 raise ValueError(
@@ -120,7 +123,10 @@ class Standardizer:
 
     def restore(self, standardized: np.ndarray, column: int) -> np.ndarray:
         """Return values of one column in its own unit, such as °C."""
-        return standardized * self.std[column] + self.mean[column]
+        column = whole_number("column", column, 0, len(self.mean))
+        return (
+            numbers("standardized", standardized) * self.std[column] + self.mean[column]
+        )
 
 
 class Windows(keras.utils.PyDataset):
@@ -154,7 +160,8 @@ class Windows(keras.utils.PyDataset):
         Args:
             data: what the windows show, (rows, features).
             targets: what is forecast, (rows,) or (rows, outputs).
-            periods: the rows to stay in, as in ``Split.train``.
+            periods: the rows to stay in, as in ``Split.train``; one that is too short
+                for a window, as a last block may be, gives none.
             lookback: rows from the beginning of a window to its end, a multiple of
                 ``step``; the window shows ``lookback // step`` of them.
             delay: rows from the end of a window to its target.
@@ -165,50 +172,48 @@ class Windows(keras.utils.PyDataset):
             seed: shuffle the windows, in every epoch anew; default: in order of time.
 
         Raises:
-            ValueError: if an argument is out of range, or there is no window.
+            ValueError: if an argument is out of range, there is no window, or a period
+                holds NaN or infinity.
         """
         super().__init__()
-        positive = {"lookback": lookback, "step": step, "stride": stride}
-        for name, value in {**positive, "batch_size": batch_size}.items():
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
-        if delay < 0:
-            raise ValueError(f"delay must not be negative, got {delay}")
+        lookback = whole_number("lookback", lookback, 1)
+        step = whole_number("step", step, 1)
+        stride = whole_number("stride", stride, 1)
+        batch_size = whole_number("batch_size", batch_size, 1)
+        delay = whole_number("delay", delay, 0)
         if lookback % step:
             raise ValueError(
                 f"lookback must be a multiple of step = {step}, got {lookback}"
             )
-        self._data = _as_table(data)
-        if len(targets) != len(self._data):
+        self._data = _as_table(data, "data")
+        self._targets = numbers("targets", targets)
+        if self._targets.shape[:1] != (len(self._data),):
             raise ValueError(
-                f"targets must have {len(self._data)} rows as data, got {len(targets)}"
+                f"targets must have {len(self._data)} rows as data, got the shape "
+                f"{self._targets.shape}"
             )
-        self._targets, self._delay, self._batch_size = targets, delay, batch_size
+        self._delay, self._batch_size = delay, batch_size
         self._offsets = np.arange(step - lookback, 1, step)
-        inside = [
-            np.arange(p.start + lookback - step, p.stop - delay, stride)
-            for p in periods
-            if p.start >= 0 and p.stop <= len(self._data)
-        ]
-        if len(inside) < len(periods):
-            raise ValueError(
-                f"periods must lie inside the {len(self._data)} rows, got {periods}"
-            )
-        self.now = np.concatenate(inside) if inside else np.empty(0, int)
+        _inside(periods, len(self._data))
+        for period in periods:
+            _refuse_gaps("data", self._data, period)
+            _refuse_gaps("targets", self._targets, period)
+        begin = lookback - step
+        self.now = np.concatenate(
+            [np.arange(p.start + begin, p.stop - delay, stride) for p in periods]
+        )
         if not len(self.now):
             raise ValueError(
-                f"periods must hold a window of {lookback - step + 1 + delay} rows, "
-                f"got {periods}"
+                f"periods must hold a window of {begin + 1 + delay} rows, got "
+                f"{shown(periods)}"
             )
         self._batches = -(-len(self.now) // batch_size)
         if steps_per_epoch is not None:
-            if not 1 <= steps_per_epoch <= self._batches:
-                raise ValueError(
-                    f"steps_per_epoch must be 1 to {self._batches}, "
-                    f"got {steps_per_epoch}"
-                )
-            self._batches = steps_per_epoch
-        self._seed, self.epoch = seed, 0
+            self._batches = whole_number(
+                "steps_per_epoch", steps_per_epoch, 1, self._batches + 1
+            )
+        self._seed = None if seed is None else whole_number("seed", seed, 0)
+        self.epoch = 0
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch."""
@@ -261,10 +266,43 @@ def _blocks_of(blocks: Sequence[range], pattern: str, part: str) -> list[range]:
     return [b for i, b in enumerate(blocks) if pattern[i % len(pattern)] == part]
 
 
-def _as_table(values: np.ndarray) -> np.ndarray:
-    values = np.asarray(values)
+def _row_of(name: str, end: float, rows: int) -> int:
+    """Return a row, given by its number or by a fraction of the rows."""
+    if isinstance(end, float | np.floating) and 0 <= end < 1:
+        return round(end * rows)
+    return whole_number(f"{name}, if it is no fraction below 1,", end)
+
+
+def _inside(periods: Sequence[range], rows: int) -> None:
+    """Check that periods are rows of the series, one after the other."""
+    if isinstance(periods, range):
+        raise ValueError(f"periods must be a list, got {periods}; use [{periods}]")
+    fits = isinstance(periods, Sequence) and all(
+        isinstance(p, range) and p.step == 1 and 0 <= p.start < p.stop <= rows
+        for p in periods
+    )
+    if not fits or not periods:
+        raise ValueError(
+            f"periods must be ranges that lie inside the {rows} rows, got "
+            f"{shown(periods)}"
+        )
+
+
+def _refuse_gaps(name: str, values: np.ndarray, period: range) -> None:
+    """Check that all numbers of a period are finite."""
+    finite = np.isfinite(values[period.start : period.stop])
+    if not finite.all():
+        row = period.start + int(np.argwhere(~finite)[0, 0])
+        raise ValueError(
+            f"{name} must be finite in the periods, got NaN or infinity in row {row}: "
+            "repair the series first"
+        )
+
+
+def _as_table(values: np.ndarray, name: str = "values") -> np.ndarray:
+    values = numbers(name, values)
     if values.ndim != 2:
         raise ValueError(
-            f"values must have the shape (rows, columns), got {values.shape}"
+            f"{name} must have the shape (rows, columns), got {values.shape}"
         )
     return values

@@ -333,6 +333,48 @@ def test_relative_error():
     assert relative_error(np.array([0.0]), np.array([1e-30])) == 1
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", range(3))
+def test_nan_and_infinity_pass_no_gradient_check(bad, place):
+    good, other = np.array([1.0, 0.0, 2.0]), np.array([1.0, 0.0, 2.0])
+    assert relative_error(good, other) < 1e-6
+    other[place] = bad
+    for pair in ((good, other), (other, good), (other, other)):
+        assert not relative_error(*pair) < 1e-6
+        # Also where it is not the first of several.
+        assert not max([1e-9, relative_error(*pair)]) < 1e-6
+
+
+def test_a_backward_pass_that_ends_in_nan_fails_the_check():
+    inputs, lengths, labels = task()
+    weights = network()
+    _, gradients = many_to_one_gradients(inputs, lengths, labels, weights)
+    estimate = numerical_gradient(
+        lambda: many_to_one_gradients(inputs, lengths, labels, weights)[0],
+        weights.kernel,
+    )
+    assert relative_error(gradients.kernel, estimate) < 1e-6
+    gradients.kernel[0, 0] = np.nan
+    assert not relative_error(gradients.kernel, estimate) < 1e-6
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+@pytest.mark.parametrize("calls", range(8))
+def test_a_loss_that_fails_or_is_interrupted_leaves_the_weight(error, calls):
+    weight = np.array([0.3, -1.2])
+    kept, values = weight.copy(), iter(range(calls))
+
+    def loss():
+        try:
+            return next(values)
+        except StopIteration:
+            raise error from None
+
+    with pytest.raises(error):
+        numerical_gradient(loss, weight)
+    np.testing.assert_array_equal(weight, kept)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -385,9 +427,9 @@ def test_lengths_labels_weight_and_step():
         many_to_one(inputs[:0], lengths[:0], network())
     with pytest.raises(ValueError, match="labels must be from 0 to 1"):
         many_to_one_gradients(inputs, lengths, labels + 2, network())
-    with pytest.raises(ValueError, match="weight must be float64, got float32"):
+    with pytest.raises(ValueError, match="weight must be a float64 array, got float32"):
         numerical_gradient(lambda: 0.0, np.zeros(1, "float32"))
-    with pytest.raises(ValueError, match="step must be positive"):
+    with pytest.raises(ValueError, match="step must be a positive number"):
         numerical_gradient(lambda: 0.0, np.zeros(1), step=0)
     with pytest.raises(ValueError, match="estimate must have the shape"):
         relative_error(np.zeros(2), np.zeros(3))

@@ -289,14 +289,23 @@ def test_what_cannot_be_standardized_is_refused(ts):
         ({"step": 0}, "step must be at least 1"),
         ({"stride": 0}, "stride must be at least 1"),
         ({"batch_size": 0}, "batch_size must be at least 1"),
-        ({"delay": -1}, "delay must not be negative"),
+        ({"delay": -1}, "delay must be at least 0"),
         ({"lookback": 5}, "lookback must be a multiple of step = 2, got 5"),
         ({"periods": [range(90, 101)]}, "inside the 100 rows"),
         ({"periods": [range(6)]}, "a window of 7 rows"),
-        ({"periods": []}, "a window of 7 rows"),
-        ({"targets": np.zeros(99)}, "targets must have 100 rows as data, got 99"),
-        ({"steps_per_epoch": 99}, "steps_per_epoch must be 1 to 2, got 99"),
-        ({"steps_per_epoch": 0}, "steps_per_epoch must be 1 to 2, got 0"),
+        ({"periods": []}, "ranges that lie inside the 100 rows"),
+        (
+            {"targets": np.zeros(99)},
+            r"targets must have 100 rows as data, got the shape \(99,\)",
+        ),
+        (
+            {"steps_per_epoch": 99},
+            "steps_per_epoch must be at least 1 and below 3, got 99",
+        ),
+        (
+            {"steps_per_epoch": 0},
+            "steps_per_epoch must be at least 1 and below 3, got 0",
+        ),
         ({"data": np.zeros(100)}, "shape"),
     ],
 )

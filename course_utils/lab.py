@@ -28,13 +28,15 @@ BACKUPS = "backups"
 
 
 def lab(arguments: list[str]) -> int:
-    """Open JupyterLab on your copies of the notebooks, up to date; --edit: on ours."""
+    """Open JupyterLab on your copies of the notebooks; --edit: on the course's own."""
     options = [argument for argument in arguments if argument != "--edit"]
     if options != arguments:
         folder, first = ROOT, NOTEBOOKS / FIRST
     else:
         work = work_folder()
         folder, first = work / MINE, work / MINE / FIRST
+        # They record each cell's times in it: for copies only.
+        options.insert(0, f"--LabApp.app_settings_dir={SETTINGS}")
         try:
             print(*update(work), f"Your notebooks: {folder}", sep="\n", flush=True)
         except OSError as error:
@@ -48,7 +50,6 @@ def lab(arguments: list[str]) -> int:
         # The course works without a network: look for no updates and no news.
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=None",
-        f"--LabApp.app_settings_dir={SETTINGS}",
         *options,
         str(first),
     ]

@@ -12,26 +12,13 @@ import sys
 import time
 
 from course_utils.datasets.fetch import ROOT
+from course_utils.lab import lab
 from course_utils.launch import one_thread_each
 from course_utils.profiles import choose_profile
 
 # What executes notebooks is imported where it is used: `test` starts a second sooner.
 
 BUILD = ROOT / "build"
-
-
-def lab(arguments: list[str]) -> int:
-    """Open JupyterLab on the course, on this machine's loopback address only."""
-    command = [
-        *(sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1"),
-        f"--ServerApp.root_dir={ROOT}",
-        # The course works without a network: look for no updates and no news.
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.news_url=None",
-        *arguments,
-        str(ROOT / "notebooks" / "00_start_here.ipynb"),
-    ]
-    return subprocess.call(command)
 
 
 def run(arguments: list[str]) -> int:

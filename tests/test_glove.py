@@ -239,9 +239,10 @@ def test_unusable_files(write, content, message):
 
 def test_lines_without_number_are_refused(write, monkeypatch):
     monkeypatch.setattr(glove, "LINES_LIMIT", 1000)
-    assert_cats(read_glove(write(TEXT + "\n" * 997)))
+    blank = "\n" * (glove.HEAD + 1000 - 3)
+    assert_cats(read_glove(write(TEXT + blank)))
     with pytest.raises(DataError, match=r"holds more than 1,000 lines"):
-        read_glove(write(TEXT + "\n" * 998))
+        read_glove(write(TEXT + blank + "\n"))
 
 
 def test_truncated_and_damaged_zip(write_zip):

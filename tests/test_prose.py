@@ -57,14 +57,18 @@ def test_markers_with_nothing_between(tmp_path):
         read_prose(write(tmp_path, (HEADER + "\n" + FOOTER).encode()))
 
 
+OTHER_ENCODINGS = [
+    *[(RUSSIAN, name) for name in ("cp1251", "koi8-r", "cp866", "utf-16")],
+    *[(BULGARIAN, name) for name in ("cp1251", "utf-16-le", "utf-16-be")],
+    *[(FRENCH, name) for name in ("cp1252", "utf-16")],
+    ("It was a day.\n", "utf-16-le"),
+]
+
+
 @pytest.mark.parametrize(
     ("text", "encoding"),
-    [
-        *[(RUSSIAN, name) for name in ("cp1251", "koi8-r", "cp866", "utf-16")],
-        *[(BULGARIAN, name) for name in ("cp1251", "utf-16-le", "utf-16-be")],
-        *[(FRENCH, name) for name in ("cp1252", "utf-16")],
-        ("It was a day.\n", "utf-16-le"),
-    ],
+    OTHER_ENCODINGS,
+    ids=[f"{text.split()[0]} in {name}" for text, name in OTHER_ENCODINGS],
 )
 def test_other_encodings_are_named_and_read(tmp_path, text, encoding):
     path = write(tmp_path, (text * 3).encode(encoding))
@@ -122,7 +126,11 @@ def test_what_is_no_prose_is_refused(tmp_path, case):
         read_prose(write(tmp_path, content), encoding)
 
 
-@pytest.mark.parametrize("encoding", [None, 3, "", "base64", "utf-8\0"])
+@pytest.mark.parametrize(
+    "encoding",
+    [None, 3, "", "base64", "utf-8\0"],
+    ids=["None", "3", "empty", "base64", "zero byte"],
+)
 def test_encoding_must_name_an_encoding(tmp_path, encoding):
     with pytest.raises(ValueError, match="encoding must name an encoding such as"):
         read_prose(write(tmp_path, b"x"), encoding)

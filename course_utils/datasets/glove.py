@@ -7,7 +7,7 @@ import io
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -19,7 +19,8 @@ from course_utils.datasets.files import DataError, open_data, shown
 
 HEAD = 100  # lines that settle the number of dimensions
 LINE_LIMIT = 100_000  # bytes, or some 10,000 dimensions; GloVe's longest have 6,000
-LINES_LIMIT = 20_000_000  # GloVe's largest file has 2.2 million
+# A few packed megabytes can hold a billion; GloVe's largest file has 2.2 million.
+LINES_LIMIT = 10_000_000
 
 
 class Vectors(NamedTuple):
@@ -73,13 +74,19 @@ def read_glove(
     values = array("f")
     skipped: Counter[str] = Counter()
     with open_data(path, member=member, choice=True) as (stream, name):
-        lines = _lines(stream, name)
+        _refuse_no_text(stream, name)
+        lines = iter(partial(stream.readline, LINE_LIMIT), b"")
         head = list(islice(lines, HEAD))
         dim = _dimensions(head, name)
         if _is_header(head[0].split(), dim):
             skipped["header"] = 1
             del head[0]
-        for line in chain(head, lines):
+        for line in chain(head, islice(lines, LINES_LIMIT)):
+            if len(line) == LINE_LIMIT:
+                raise DataError(
+                    f"{name} holds a line of more than {LINE_LIMIT:,} bytes, far more "
+                    "than a word and its numbers have. Check that it is the right file."
+                )
             first = line.split(None, 1)[:1]
             if not first or (wanted is not None and first[0] not in firsts):
                 continue
@@ -98,6 +105,11 @@ def read_glove(
                 else:
                     found[text] = None
                     values.extend(row)
+        if stream.peek():
+            raise DataError(
+                f"{name} holds more than {LINES_LIMIT:,} lines, far more than any file "
+                "of word vectors. Check that it is the right file."
+            )
     if not found and skipped.keys() - {"header"}:
         reasons = ", ".join(f"{reason}: {n:,}" for reason, n in skipped.items())
         raise DataError(
@@ -134,8 +146,8 @@ def _decode(word: bytes) -> str:
         return ""
 
 
-def _lines(stream: io.BufferedReader, name: str) -> Iterator[bytes]:
-    """Return the lines; raise DataError if they are none, not text, or have no end."""
+def _refuse_no_text(stream: io.BufferedReader, name: str) -> None:
+    """Raise DataError if the file is empty or binary; skip a BOM."""
     start = stream.peek()
     if start.startswith(codecs.BOM_UTF8):
         stream.read(len(codecs.BOM_UTF8))
@@ -146,19 +158,6 @@ def _lines(stream: io.BufferedReader, name: str) -> Iterator[bytes]:
             f"{name} is not text in UTF-8 (it holds zero bytes). Give the vectors as "
             "text; binary word2vec files and UTF-16 are not read."
         )
-    lines = iter(partial(stream.readline, LINE_LIMIT), b"")
-    for number, line in enumerate(lines, 1):
-        if number > LINES_LIMIT:  # a few packed megabytes can hold a billion
-            raise DataError(
-                f"{name} holds more than {LINES_LIMIT:,} lines, far more than any file "
-                "of word vectors. Check that it is the right file."
-            )
-        if len(line) == LINE_LIMIT:
-            raise DataError(
-                f"{name} holds a line of more than {LINE_LIMIT:,} bytes, far more than "
-                "a word and its numbers have. Check that it is the right file."
-            )
-        yield line
 
 
 def _dimensions(head: list[bytes], name: str) -> int:

@@ -15,6 +15,7 @@ README = ROOT / "README.md"
 DOCUMENTS = {
     README: ("ratios", "course", "experiments"),
     ROOT / "docs" / "teaching.md": ("server",),
+    ROOT / "docs" / "reliability.md": ("kills", "fuzz", "suite"),
 }
 
 # The sections of results/benchmarks.json, in the order of the lessons, and what each
@@ -157,6 +158,9 @@ def blocks() -> dict[str, Callable[[], str]]:
         "course": _course,
         "experiments": _experiments,
         "server": _server,
+        "kills": _kills,
+        "fuzz": _fuzz,
+        "suite": _suite,
     }
 
 
@@ -265,6 +269,60 @@ def _server() -> str:
         f"({record['machine']['processor']}): an idle `make lab` answers after "
         f"{idle['seconds']} s and takes {idle['megabytes']} MB. Kernels that execute "
         f"lesson 07 (`quick`) at once need:\n\n{markdown(rows)}"
+    )
+
+
+def _kills() -> str:
+    """Say how the trainings ended that were killed."""
+    record = read_results("killed_trainings")
+    kills, writing = sum(record["kills"].values()), record["kills"]["while writing"]
+    trainings, same = record["trainings"], record["same_weights_and_history"]
+    return (
+        f"{kills} kills with SIGKILL, {writing} of them while a state was being "
+        f"written and the others at random moments, met {trainings} trainings of "
+        f"{record['epochs']} epochs. {same} of these {trainings} ended with the "
+        "weights and the history of a training that was left alone, number by number."
+    )
+
+
+def _fuzz() -> str:
+    """Say what the readers did with damaged files."""
+    record = read_results("damaged_files")
+    heading = ["reader", "files", "read", "refused", "other errors", "deaths"]
+    heading += ["longest message", "peak memory"]
+    rows = [
+        [
+            name,
+            *(f"{r[key]:,}" for key in ("files", "results", "data_errors")),
+            *(str(r[key]) for key in ("failures", "deaths")),
+            f"{r['longest_message']} characters",
+            f"{r['peak_mb']} MB",
+        ]
+        for name, r in record["readers"].items()
+    ]
+    return (
+        f"{record['files']:,} files, each made from a valid one by chance: cut, bytes "
+        "changed, lines lost or doubled, huge cells, other encodings, packed in the "
+        f"wrong way.\n\n{markdown([heading, *rows])}"
+    )
+
+
+def _suite() -> str:
+    """Say how the runs of all tests under hard conditions ended."""
+    heading = ["Python", "order of the files", "minutes", "passed", "skipped", "failed"]
+    rows = [
+        [
+            run["python"],
+            f"seed {run['seed']}",
+            f"{run['minutes']:.0f}",
+            *(f"{run.get(key, 0):,}" for key in ("passed", "skipped", "failed")),
+        ]
+        for run in read_results("tests_under_load")["runs"]
+    ]
+    return (
+        "`make test`, beside two processes that keep both cores busy, its files in "
+        "random order, from a checkout that cannot be written, with the network cut:"
+        f"\n\n{markdown([heading, *rows])}"
     )
 
 

@@ -126,7 +126,7 @@ def unreadable(name: str, error: OSError) -> DataError:
     """Return the error for a file that the system does not let us read."""
     reason = error.strerror or type(error).__name__
     if isinstance(error, PermissionError):
-        cure = "Ask its owner for the right to read it, or copy it to a place of yours."
+        cure = "Ask its owner for the right to read it."
     else:
         cure = "Copy it to another place, or fetch it again."
     return DataError(f"{name} cannot be read ({reason}). {cure}")

@@ -123,13 +123,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def busy_once(self):
         if len(self.asked) == 1:
-            self.answer(503, b"", Retry_After="1")
+            self.answer(503, b"", Retry_After="3")
         else:
             self.good()
 
     def busy_until_a_date(self):
         if len(self.asked) == 1:
-            self.answer(429, b"", Retry_After=formatdate(time.time() + 1, usegmt=True))
+            self.answer(429, b"", Retry_After=formatdate(time.time() + 3, usegmt=True))
         else:
             self.good()
 
@@ -366,7 +366,7 @@ def test_a_busy_server_is_asked_again_when_it_says(dataset, tmp_path, way, monke
     dataset(way)
     assert get(tmp_path).read_bytes() == CONTENT
     assert len(Handler.asked) == 2
-    assert slept == [pytest.approx(1, abs=1)]
+    assert slept == [pytest.approx(3, abs=1.5)]
 
 
 # --- a download that broke off ------------------------------------------------------

@@ -66,8 +66,8 @@ def ngrams(tokens: Sequence[str], n: int, joiner: str = " ") -> list[str]:
 
 def bag_of_ngrams(tokens: Sequence[str], n: int, joiner: str = " ") -> set[str]:
     """Return the distinct runs of 1 to ``n`` tokens; their order is lost."""
-    n = whole_number("n", n, 1)
     tokens = ngrams(tokens, 1)  # also from a generator, which can be read only once
+    n = min(whole_number("n", n, 1), len(tokens))
     return {run for k in range(1, n + 1) for run in ngrams(tokens, k, joiner)}
 
 

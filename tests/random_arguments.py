@@ -56,7 +56,7 @@ calls = 0
 for function in functions():
     kinds = [p.kind for p in inspect.signature(function).parameters.values()]
     room = kinds.count(inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    for _ in range(60):
+    for _ in range(300):
         count = chance.randint(min(1, room), room)
         arguments = [chance.choice(VALUES) for _ in range(count)]
         calls += 1

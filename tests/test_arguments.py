@@ -457,6 +457,7 @@ def test_what_is_nearly_right_gives_the_right_result():
     assert text.ngrams((w for w in ["a", "b"]), 2) == ["a b"]
     assert text.bag_of_ngrams((w for w in ["a", "b"]), 2) == {"a", "b", "a b"}
     assert Vocabulary("abc").encode("cab") == [3, 1, 2]
+    assert text.bag_of_ngrams(["a", "b"], 2**70) == {"a", "b", "a b"}
     assert WORDS.encode(list("a cat")) == [3, 3]
     assert text.pad(np.array([[1, 2], [3, 4]]), np.int64(3)).tolist()[0] == [1, 2, 0]
     assert text.format_bytes(999_950) == "1.0 MB"
@@ -528,4 +529,4 @@ def test_no_arguments_end_the_process():
         env=os.environ | {"COURSE_PROFILE": "quick", "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
     assert done.returncode == 0, done.stderr[-500:]
-    assert int(done.stdout) > 1_000
+    assert int(done.stdout) > 10_000

@@ -55,7 +55,7 @@ def test_neighbours_are_gensims(both, word):
     assert_as_gensim(ours, keyed.most_similar(word, topn=10))
 
 
-@pytest.mark.parametrize("words", ANALOGIES)
+@pytest.mark.parametrize("words", ANALOGIES, ids=" ".join)
 def test_analogies_are_gensims(both, words):
     vectors, keyed = both
     a, b, c = words
@@ -196,7 +196,9 @@ def test_a_word_whose_vector_is_zero_has_no_neighbours():
         neighbours("a", ["a", "b"], np.array([[0, 0], [1, 0]]))
 
 
-@pytest.mark.parametrize("matrix", [np.zeros((2, 2)), np.zeros(3)])
+@pytest.mark.parametrize(
+    "matrix", [np.zeros((2, 2)), np.zeros(3)], ids=["two rows", "no columns"]
+)
 def test_one_row_a_word(matrix):
     with pytest.raises(ValueError, match="matrix must have shape"):
         neighbours("cat", SMALL.words, matrix)

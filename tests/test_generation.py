@@ -282,14 +282,18 @@ def test_bad_temperature_says_what_to_do(temperature):
 
 
 @pytest.mark.parametrize(
-    "logits", [[], [[]], 3.0, [np.nan, 1], [np.inf, 1], [-np.inf, -np.inf]]
+    "logits",
+    [[], [[]], 3.0, [np.nan, 1], [np.inf, 1], [-np.inf, -np.inf]],
+    ids=str,
 )
 def test_bad_logits(logits):
     with pytest.raises(ValueError, match="logits must"):
         sample(logits, 1.0, np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("p", [[], 0.5, [np.nan, 1], [-0.1, 1.1], [0, 0], [np.inf, 1]])
+@pytest.mark.parametrize(
+    "p", [[], 0.5, [np.nan, 1], [-0.1, 1.1], [0, 0], [np.inf, 1]], ids=str
+)
 def test_bad_probabilities(p):
     with pytest.raises(ValueError, match="probabilities must"):
         reweight(p, 1.0)
@@ -302,6 +306,7 @@ def test_bad_probabilities(p):
         ({"top_p": 0}, "top_p must be above 0"),
         ({"top_p": 1.1}, "top_p must be above 0"),
     ],
+    ids=str,
 )
 def test_bad_choice_of_classes(options, message):
     with pytest.raises(ValueError, match=message):
@@ -318,6 +323,7 @@ def test_bad_choice_of_classes(options, message):
         ([[-1]], "got -1 to -1"),
         ([1, 2], "at least one integer"),
     ],
+    ids=str,
 )
 def test_bad_prompts(prompts, message):
     generator = Generator(accepted("GRU"))

@@ -114,6 +114,7 @@ def test_gru_equals_keras_in_both_forms(reset_after, sizes, seed):
         (lambda *arrays: lstm(*arrays)[0], "LSTM"),
         (gru, "GRU"),
     ],
+    ids=["SimpleRNN", "LSTM", "GRU"],
 )
 def test_float32_stays_float32_and_near_keras(run, kind):
     theirs = getattr(keras.layers, kind)(UNITS, return_sequences=True)
@@ -385,6 +386,7 @@ def test_a_loss_that_fails_or_is_interrupted_leaves_the_weight(error, calls):
         ({"bias": np.zeros((1, 5))}, r"bias .*\(5\), got \(1, 5\)"),
         ({"initial_state": np.zeros(5)}, r"initial_state .*\(2, 5\), got \(5,\)"),
     ],
+    ids=["inputs", "no steps", "kernel", "recurrent_kernel", "bias", "initial_state"],
 )
 def test_shapes_that_do_not_fit(change, message):
     fitting = {

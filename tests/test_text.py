@@ -118,6 +118,7 @@ def test_decoding_undoes_encoding(tokens, first_index):
         (lambda: Vocabulary(["a"], first_index=0), "first_index must be at least 1"),
         (lambda: Vocabulary.by_frequency([["a"]], num_words=1), "num_words must be"),
     ],
+    ids=["first_index", "num_words"],
 )
 def test_vocabulary_refuses_numbers_that_clash_with_padding(build, message):
     with pytest.raises(ValueError, match=message):

@@ -1,17 +1,20 @@
 """Run the tests under hard conditions, several times; record how each run ended.
 
-Two processes keep both cores busy, the files come in random order, the checkout is
-read-only, and there is no network but the machine's own. Linux, as root.
+The files come in random order, the checkout is read-only, there is no network but the
+machine's own, and the cores are busy: with the runs of other checkouts, or, beside a
+single one, with two processes that do nothing else. Linux, as root.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import multiprocessing
 import random
 import re
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from course_utils.datasets.fetch import ROOT
@@ -44,18 +47,13 @@ def run(checkout: Path, seed: int) -> dict:
     names = sorted(str(path.relative_to(checkout)) for path in files)
     random.Random(seed).shuffle(names)
     command = ["unshare", "--mount", "--net", "bash", "-c", ALONE, "-", str(checkout)]
-    busy = [multiprocessing.Process(target=burn, daemon=True) for _ in range(2)]
-    for process in busy:
-        process.start()
     begin = time.perf_counter()
     done = subprocess.run(
         [*command, " ".join(names)], capture_output=True, text=True, errors="replace"
     )
     minutes = (time.perf_counter() - begin) / 60
-    for process in busy:
-        process.kill()
     if done.returncode:
-        print(done.stdout[-5000:], done.stderr[-2000:])
+        print(done.stdout[-20_000:], done.stderr[-2000:])
     python = [checkout / ".venv" / "bin" / "python", "--version"]
     version = subprocess.run(python, capture_output=True, text=True).stdout.split()[1]
     counts = re.findall(r"(\d+) (passed|failed|skipped|error)", done.stdout[-500:])
@@ -69,18 +67,26 @@ def run(checkout: Path, seed: int) -> dict:
 
 
 def main() -> None:
-    """Run once for each seed; the record is kept after each run."""
+    """Run all checkouts at once; record how each run ended."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("seeds", type=int, nargs="+", help="of the order of the files")
-    parser.add_argument("--checkout", type=Path, default=ROOT, help="another one")
+    parser.add_argument("checkouts", type=Path, nargs="*", default=[ROOT])
+    parser.add_argument("--seed", type=int, default=0, help="of the first one's order")
     parser.add_argument("--more", action="store_true", help="add to the record")
     given = parser.parse_args()
-    for seed in given.seeds:
-        done = run(given.checkout.resolve(), seed)
-        print(done, flush=True)
-        runs = read_results(RECORD)["runs"] if given.more else []
-        write_results(RECORD, {"runs": [*runs, done]})
-        given.more = True
+    checkouts = [checkout.resolve() for checkout in given.checkouts]
+    burning = 2 if len(checkouts) == 1 else 0
+    busy = [multiprocessing.Process(target=burn, daemon=True) for _ in range(burning)]
+    for process in busy:
+        process.start()
+    with ThreadPoolExecutor(len(checkouts)) as pool:
+        runs = list(pool.map(run, checkouts, itertools.count(given.seed)))
+    for process in busy:
+        process.kill()
+    others = 2 * (len(checkouts) - 1) or burning
+    runs = [{**done, "busy_processes": others} for done in runs]
+    print(*runs, sep="\n")
+    before = read_results(RECORD)["runs"] if given.more else []
+    write_results(RECORD, {"runs": [*before, *runs]})
 
 
 if __name__ == "__main__":

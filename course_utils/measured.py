@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from course_utils.datasets.fetch import ROOT
 from course_utils.profiles import PUBLISHED, Settings
-from course_utils.results import read_results
+from course_utils.results import RESULTS, read_results
 
 README = ROOT / "README.md"
 # The documents, and the names of the blocks in them that are written from records.
@@ -309,19 +309,24 @@ def _fuzz() -> str:
 
 def _suite() -> str:
     """Say how the runs of all tests under hard conditions ended."""
-    heading = ["Python", "order of the files", "minutes", "passed", "skipped", "failed"]
+    if not (RESULTS / "tests_under_load.json").exists():
+        return "Not measured yet."
+    heading = ["Python", "order of the files", "busy processes beside it", "minutes"]
+    heading += ["passed", "skipped", "failed"]
     rows = [
         [
             run["python"],
             f"seed {run['seed']}",
+            str(run["busy_processes"]),
             f"{run['minutes']:.0f}",
             *(f"{run.get(key, 0):,}" for key in ("passed", "skipped", "failed")),
         ]
         for run in read_results("tests_under_load")["runs"]
     ]
     return (
-        "`make test`, beside two processes that keep both cores busy, its files in "
-        "random order, from a checkout that cannot be written, with the network cut:"
+        "`make test` on two cores, its files in random order, from a checkout that "
+        "cannot be written, with the network cut, beside processes that keep the cores "
+        "busy:"
         f"\n\n{markdown([heading, *rows])}"
     )
 

@@ -117,6 +117,7 @@ def main() -> None:
             "what": f"{WANTED:,} words out of {LINES:,} x {DIM}, {size:.0f} MB",
             "pairs": [pair_of_runs(ours, runs[ours], p, runs[p]) for p in peers],
         },
+        "gensim",
     )
 
 

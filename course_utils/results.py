@@ -13,7 +13,7 @@ from course_utils._arguments import shown
 from course_utils.datasets.fetch import ROOT
 
 RESULTS = ROOT / "results"
-_PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn", "gensim")
+_PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
 
 
 def read_results(name: str) -> dict[str, Any]:

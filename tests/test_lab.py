@@ -539,7 +539,7 @@ def test_a_student_opens_answers_and_updates(upstream, student, start, page, tmp
     item.get_by_text("exercises").dblclick()
     item.get_by_text("project_1").wait_for()  # the folder of lessons has another 07
     item.get_by_text("07_lstm_and_gru").dblclick()
-    page.get_by_text("Exercises: LSTM and GRU").first.wait_for()
+    page.locator("h1:visible", has_text="Exercises: LSTM and GRU").first.wait_for()
     wait_for_kernel(page)
     assert page.get_by_text("official Jupyter news").count() == 0
     cell = page.locator(".jp-CodeCell:visible", has_text="YOUR CODE HERE").first

@@ -352,7 +352,10 @@ def record(kills: int, seed: int) -> dict:
             trainings += 1
             same_ends += same(load(result), load(alone))
             print(f"{sum(total.values())} kills, {same_ends} of {trainings} the same")
+    from course_utils.results import machine
+
     return {
+        "machine": machine(),
         "kills": total,
         "trainings": trainings,
         "same_weights_and_history": same_ends,

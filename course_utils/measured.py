@@ -278,8 +278,8 @@ def _kills() -> str:
     kills, writing = sum(record["kills"].values()), record["kills"]["while writing"]
     trainings, same = record["trainings"], record["same_weights_and_history"]
     return (
-        f"{kills} kills with SIGKILL, {writing} of them while a state was being "
-        f"written and the others at random moments, met {trainings} trainings of "
+        f"{kills} kills with SIGKILL, {writing} of them as soon as a state was seen "
+        f"being written and the others at random moments, met {trainings} trainings of "
         f"{record['epochs']} epochs. {same} of these {trainings} ended with the "
         "weights and the history of a training that was left alone, number by number."
     )

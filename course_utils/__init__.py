@@ -57,11 +57,11 @@ class Course(NamedTuple):
         a new temporary folder.
         """
         folder = Path("../build") / name / self.profile
-        try:
+        with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            return Path(tempfile.mkdtemp(prefix=f"{name}_"))
-        return folder
+        # One that is there already may be another user's, or on a read-only disk.
+        writable = os.access(folder, os.W_OK)
+        return folder if writable else Path(tempfile.mkdtemp(prefix=f"{name}_"))
 
     def callbacks(
         self, title: str, *made_of: object, early_stopping: object = None

@@ -20,7 +20,7 @@ def track(items: Iterable[T], title: str) -> Iterator[T]:
     """Yield the items of a long loop; show below the cell how far it is.
 
     Args:
-        items: what the loop goes through; it must have a length.
+        items: what the loop goes through; all are listed before the first is given.
         title: what is being done.
     """
     items = list(items)

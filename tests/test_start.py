@@ -73,6 +73,11 @@ def test_a_notebook_writes_beside_itself_or_where_it_may(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path / "notebooks")
     course = course_utils.Course("quick", seed=0)
     assert course.folder("lesson").resolve() == tmp_path / "build/lesson/quick"
+    with monkeypatch.context() as patch:  # root may write everywhere
+        patch.setattr(os, "access", lambda *_: False)
+        folder = course.folder("lesson")  # it is there, and cannot be written
+    assert tmp_path not in folder.resolve().parents
+    folder.rmdir()
     shutil.rmtree(tmp_path / "build")
     (tmp_path / "build").write_text("in the way, as a folder that is not ours")
     folder = course.folder("lesson")

@@ -12,19 +12,21 @@ import weakref
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
 import keras
 import numpy as np
 
+from course_utils._arguments import shown
 from course_utils.progress import Line
 
 __all__ = ["Progress", "Resume"]
 
 STATES = Path("../build/training")  # beside the folder of the notebook
 KEPT = 2  # the newest state, and one more, should a disk damage the newest
+_PLAIN = str | bytes | int | float | complex | range | slice | PurePath | None
 # Each optimizer as it was compiled: a schedule changes its learning rate later.
 _compiled: weakref.WeakKeyDictionary[keras.Optimizer, str] = weakref.WeakKeyDictionary()
 
@@ -85,12 +87,16 @@ class Resume(keras.callbacks.Callback):
     Args:
         name: of the training; the states are in ``<folder>/<name>/<key>/``.
         made_of: all that the training depends on and the model does not say: arrays,
-            texts, numbers, settings, data sets.
+            texts, numbers, settings, data sets. What a data set draws at random, it
+            draws from its attribute ``epoch``, as `timeseries.Windows` does.
         seed: of the random numbers that the training draws.
         early_stopping: its best weights and its patience are kept too.
         folder: where the states of all trainings are.
 
     It stands behind ``early_stopping`` in the list of callbacks.
+
+    Raises:
+        ValueError: if ``made_of`` holds something whose changes cannot be noticed.
     """
 
     def __init__(
@@ -103,8 +109,9 @@ class Resume(keras.callbacks.Callback):
     ):
         super().__init__()
         self._folder = folder / name
-        self._made_of = [_digest(part) for part in made_of]
         self._datasets = [p for p in made_of if isinstance(p, keras.utils.PyDataset)]
+        self._begin_epoch(0)
+        self._made_of = _digest(made_of)
         self._seed = seed
         self._stopping = early_stopping
         # The order of arrays is drawn when `fit` begins, before any callback is asked.
@@ -149,8 +156,7 @@ class Resume(keras.callbacks.Callback):
             self._hand_back()
         self.model._initial_epoch = None  # or Keras would begin a later fit there
         keras.utils.set_random_seed(self._seed + 1 + epoch)
-        for dataset in self._datasets:
-            dataset.epoch = epoch
+        self._begin_epoch(epoch)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Save the state, all or nothing."""
@@ -171,6 +177,11 @@ class Resume(keras.callbacks.Callback):
             self._hand_back()
         self.model._initial_epoch = None
 
+    def _begin_epoch(self, epoch: int) -> None:
+        """Tell the data sets which epoch's order to show."""
+        for dataset in self._datasets:
+            dataset.epoch = epoch
+
     def _describe(self) -> None:
         """Find the key: one digest for each thing that the training depends on."""
         model, backend = self.model, keras.config.backend()
@@ -183,7 +194,7 @@ class Resume(keras.callbacks.Callback):
             "the optimizer": _compiled[model.optimizer],
             "the loss": _digest(serialize(model.loss)),
             "epochs or batches": _digest([self.params["epochs"], self.params["steps"]]),
-            "data or settings": _digest(self._made_of),
+            "data or settings": self._made_of,
             "the seed": _digest(self._seed),
             "the packages": _digest([keras.__version__, backend, *versions]),
         }
@@ -226,8 +237,9 @@ class Resume(keras.callbacks.Callback):
         values = [variable.numpy() for variable in self._variables()]
         arrays = {f"variable_{i}": value for i, value in enumerate(values)}
         if stopping := self._stopping:
-            best = [stopping.wait, stopping.best_epoch, float(stopping.best)]
-            told["stopping"] = best
+            # Nothing is best where the metric that it monitors is missing.
+            best = None if stopping.best is None else float(stopping.best)
+            told["stopping"] = [stopping.wait, stopping.best_epoch, best]
             weights = enumerate(stopping.best_weights or [])
             arrays |= {f"best_{i}": weight for i, weight in weights}
         arrays["told"] = np.frombuffer(json.dumps(told).encode(), "uint8")
@@ -282,21 +294,34 @@ def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
 
 
 def _digest(thing: object) -> str:
-    """Return a hash of an array, of texts and numbers, or of a container of these."""
-    if isinstance(thing, keras.utils.PyDataset):
-        return _digest([len(thing), thing[0], thing[len(thing) - 1]])
-    if isinstance(thing, SimpleNamespace):
+    """Return a hash of an array, of texts and numbers, or of a container of these.
+
+    Raises:
+        ValueError: if it is or holds something else, whose changes nobody would notice.
+    """
+    if isinstance(thing, keras.utils.PyDataset | SimpleNamespace):
         thing = vars(thing)
     if isinstance(thing, dict):
-        thing = sorted(thing.items())
+        thing = sorted((str(name), value) for name, value in thing.items())
+    if isinstance(thing, set | frozenset):
+        thing = sorted(map(_digest, thing))
+    if hasattr(thing, "__array__"):  # a tensor, a DataFrame, a number of NumPy's
+        thing = np.asarray(thing)
+        if thing.dtype.hasobject:
+            thing = thing.tolist()  # the array holds no more than addresses
     if isinstance(thing, np.ndarray):
         parts = [f"{thing.dtype}{thing.shape}".encode(), np.ascontiguousarray(thing)]
-    elif isinstance(thing, (list, tuple)):
+    elif isinstance(thing, list | tuple):
         parts = [_digest(part).encode() for part in thing]
-    else:
+    elif isinstance(thing, _PLAIN):
         # Keras counts the layers of a session: lstm_3 is the lstm of the next run.
-        parts = [re.sub(r"_\d+(?='$)| at 0x[0-9a-f]+", "", repr(thing)).encode()]
-    digest = hashlib.sha256()
+        parts = [re.sub(r"_\d+(?='$)", "", repr(thing)).encode()]
+    else:
+        raise ValueError(
+            "made_of must hold arrays, texts, numbers, settings and data sets, got "
+            f"{shown(thing)}: hand on the arrays and numbers that it is made of"
+        )
+    digest = hashlib.sha256(type(thing).__name__.encode())
     for part in parts:
         digest.update(part)
     return digest.hexdigest()

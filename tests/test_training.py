@@ -7,6 +7,7 @@ records what came of it.
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import multiprocessing
 import os
@@ -19,6 +20,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import keras
 
@@ -224,6 +226,76 @@ def test_a_carried_state_goes_on(tmp_path):
     np.testing.assert_array_equal(state, whole_state)
     for one, other in zip(weights, whole_weights, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+class Halves(keras.utils.PyDataset):
+    """The two halves of an array, and one more thing."""
+
+    def __init__(self, x, more):
+        super().__init__()
+        self.x, self.more = x, more
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, i):
+        return self.x[i::2], self.x[i::2, 0, :1]
+
+
+def test_every_number_of_a_data_set_belongs_to_the_key(tmp_path, capsys):
+    from course_utils.training import Resume
+
+    def train_on(x, more=None):
+        keras.utils.set_random_seed(0)
+        halves = Halves(x, more)
+        resume = Resume("test", halves, folder=tmp_path)
+        small_model().fit(halves, epochs=2, callbacks=[resume], verbose=0)
+        return capsys.readouterr().out
+
+    x = np.random.default_rng(0).normal(size=(64, 5, 3)).astype("float32")
+    assert train_on(x) == ""
+    assert "All 2 epochs" in train_on(x.copy())
+    x[33, 2, 1] += 1
+    assert "data or settings changed" in train_on(x)
+    with pytest.raises(ValueError, match=r"arrays, texts.* got .*Generator"):
+        train_on(x, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (np.array(["a", "b"], object), np.array(["a", "c"], object)),
+        ({"a": 1}, {"a": 2}),
+        ({"a", "b"}, {"a", "c"}),
+        (1, "1"),
+        ([1, 2], [[1], 2]),
+        (np.zeros(2), np.zeros(2, "float32")),
+        (pd.DataFrame({"x": range(99)}), pd.DataFrame({"x": [*range(98), 0]})),
+    ],
+    ids=["objects", "dictionary", "set", "type", "depth", "precision", "table"],
+)
+def test_two_different_things_have_two_keys(one, other):
+    from course_utils.training import Resume
+
+    def key(part):
+        return Resume("test", part)._made_of
+
+    assert key(one) == key(copy.deepcopy(one))
+    assert key(one) != key(other)
+
+
+@pytest.mark.filterwarnings("ignore:Early stopping conditioned on metric")
+def test_early_stopping_on_a_metric_that_is_missing_loses_nothing(tmp_path, capsys):
+    from course_utils.training import Resume
+
+    x = np.ones((8, 5, 3), "float32")
+    for _ in range(2):
+        keras.utils.set_random_seed(0)
+        stopping = keras.callbacks.EarlyStopping("val_los", mode="min")
+        resume = Resume("test", x, early_stopping=stopping, folder=tmp_path)
+        callbacks = [stopping, resume]
+        small_model().fit(x, x[:, 0, :1], epochs=2, callbacks=callbacks, verbose=0)
+    assert capsys.readouterr().out.startswith("All 2 epochs are in")
 
 
 def test_a_model_without_an_input_is_refused(tmp_path):

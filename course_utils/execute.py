@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import nbformat
@@ -15,8 +17,16 @@ import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
 from course_utils.datasets.fetch import ROOT
 from course_utils.launch import one_thread_each
@@ -31,7 +41,7 @@ class Execution(NamedTuple):
     Attributes:
         notebook: with the outputs it got, up to the cell that failed.
         seconds: wall-clock time, the start of the kernel included.
-        peak_bytes: the largest resident memory of the kernel.
+        peak_bytes: the largest resident memory of the kernel and what it started.
         error: what failed, in one line; ``None`` if every cell passed.
     """
 
@@ -46,12 +56,17 @@ def lessons() -> list[Path]:
     return sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))
 
 
-def execute(path: Path, on_cell: Callable[[], None] = lambda: None) -> Execution:
+def execute(
+    path: Path,
+    on_cell: Callable[[], None] = lambda: None,
+    line: Path | None = None,
+) -> Execution:
     """Execute a notebook in the folder it is in; its file is not changed.
 
     Args:
         path: the notebook.
         on_cell: called after each cell, to show progress.
+        line: a file in which a long cell says how far it is.
     """
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
@@ -67,16 +82,20 @@ def execute(path: Path, on_cell: Callable[[], None] = lambda: None) -> Execution
         on_cell_complete=lambda **_: on_cell(),
     )
     error = None
+    told = {"COURSE_PROGRESS": str(line)} if line else {}
     begin = time.perf_counter()
 
     def resident() -> int:
         started = client.km is not None and client.km.has_kernel
         pid = client.km.provisioner.pid if started else None
-        return psutil.Process(pid).memory_info().rss if pid else 0
+        if pid is None:
+            return 0
+        kernel = psutil.Process(pid)
+        return sum(p.memory_info().rss for p in [kernel, *kernel.children(True)])
 
     with PeakMemory(resident) as peak:
         try:
-            client.execute()
+            client.execute(env={**os.environ, **told})
         except CellExecutionError as failure:
             error = f"{failure.ename}: {failure.evalue}"
         except DeadKernelError:
@@ -109,16 +128,18 @@ def execute_all(
         raise SystemExit(f"No lesson's name begins with {' or '.join(prefixes)}.")
     if at_once > 1:
         one_thread_each()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     with (
-        Progress(*columns, console=console, transient=True) as progress,
+        TemporaryDirectory() as folder,
+        Progress(*columns, _CellColumn(), console=console, transient=True) as progress,
         ThreadPoolExecutor(at_once) as pool,
     ):
 
         def execute_one(path: Path) -> Execution:
             cells = len(nbformat.read(path, as_version=4).cells)
-            task = progress.add_task(path.stem, total=cells)
-            execution = execute(path, lambda: progress.advance(task))
+            line = Path(folder, path.stem)
+            task = progress.add_task(path.stem, total=cells, line=line)
+            execution = execute(path, lambda: progress.advance(task), line)
             progress.remove_task(task)
             state = f"failed: {execution.error}" if execution.error else "passed"
             console.print(f"{path.stem}: {state}", markup=False)
@@ -126,6 +147,16 @@ def execute_all(
 
         done = list(pool.map(execute_one, chosen))
     return {path.stem: one for path, one in zip(chosen, done, strict=True)}
+
+
+class _CellColumn(ProgressColumn):
+    """What a long cell says of itself."""
+
+    def render(self, task: Task) -> Text:
+        try:
+            return Text(task.fields["line"].read_text(encoding="utf-8"))
+        except OSError:
+            return Text()  # it has said nothing yet
 
 
 def report(done: dict[str, Execution]) -> Table:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import html
+import os
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 from IPython import get_ipython
@@ -38,6 +41,8 @@ class Line:
 
     It is shown where a person can answer a prompt, as in JupyterLab. A notebook that is
     executed by a program, or a script, shows nothing: recorded outputs hold no trace.
+    Who executes notebooks finds the line in the file that the environment variable
+    ``COURSE_PROGRESS`` names.
 
     Args:
         title: what is being done.
@@ -55,14 +60,13 @@ class Line:
             share: how much is done, 0 to 1; the time is measured from the first one.
         """
         now = time.monotonic()
-        if not _someone_looks():
+        told = os.environ.get("COURSE_PROGRESS")
+        if not told and not _someone_looks():
             return
         if self._first is None and share is not None:
             self._first = now, share
         if self._last is not None and now - self._last < EVERY:
             return
-        if self._display is None:
-            self._display = display(HTML(""), display_id=True)
         self._last = now
         bar = left = ""
         if share is not None:
@@ -71,13 +75,25 @@ class Line:
             if share > before:
                 seconds = (now - begin) * (1 - share) / (share - before)
                 left = f", about {_duration(seconds)} left"
-        self._display.update(HTML(f"{bar}{html.escape(self._title)}: {text}{left}"))
+        line = f"{self._title}: {text}{left}"
+        if told:
+            self._tell(told, line)
+            return
+        if self._display is None:
+            self._display = display(HTML(""), display_id=True)
+        self._display.update(HTML(bar + html.escape(line)))
 
     def clear(self) -> None:
         """Leave nothing behind."""
         if self._display is not None:
             self._display.update(HTML(""))
             self._display = None
+        if told := os.environ.get("COURSE_PROGRESS"):
+            self._tell(told, "")
+
+    def _tell(self, file: str, line: str) -> None:
+        with suppress(OSError):  # no line is worth the training
+            Path(file).write_text(line, encoding="utf-8")
 
 
 def _someone_looks() -> bool:

@@ -1,5 +1,7 @@
 """Lessons are executed from a clean kernel; what fails is said and counted."""
 
+from types import SimpleNamespace
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -32,6 +34,29 @@ def test_a_notebook_is_executed_and_measured(folder):
     assert done.seconds > 0
     assert 10_000_000 < done.peak_bytes < 1_000_000_000
     assert len(seen) == 1
+
+
+def test_memory_of_what_a_kernel_starts_is_counted(folder):
+    code = """import subprocess, sys
+hog = "import time; held = b'x' * 300_000_000; print(1, flush=True); time.sleep(99)"
+process = subprocess.Popen([sys.executable, "-c", hog], stdout=subprocess.PIPE)
+process.stdout.readline(), __import__("time").sleep(0.5), process.kill()"""
+    nbformat.write(new_notebook(cells=[new_code_cell(code)]), folder / "02_hog.ipynb")
+    assert execute(folder / "02_hog.ipynb").peak_bytes > 300_000_000
+
+
+def test_a_long_cell_says_where_it_is(folder, tmp_path):
+    line = tmp_path / "line"
+    column = executing._CellColumn()
+    task = SimpleNamespace(fields={"line": line})
+    assert str(column.render(task)) == ""
+    code = f"""from course_utils.progress import track
+lines = [open({str(line)!r}).read() for _ in track([1, 2], "squares")]
+lines[0]"""
+    nbformat.write(new_notebook(cells=[new_code_cell(code)]), folder / "02_long.ipynb")
+    done = execute(folder / "02_long.ipynb", line=line)
+    assert done.notebook.cells[0].outputs[0].data["text/plain"] == "'squares: 1 of 2'"
+    assert str(column.render(task)) == ""  # nothing is left behind
 
 
 def test_a_failing_cell_is_named_and_stops_the_notebook(folder):

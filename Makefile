@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
-COURSE := $(PY) -m course_utils
+COURSE := $(PY) -m keeper
 
 # PROFILE=lecture make run
 ifdef PROFILE

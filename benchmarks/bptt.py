@@ -4,7 +4,7 @@ Both ways run on one thread: the matrices are too small for two.
 """
 
 import numpy as np
-from measure import compare, write
+from pairs import compare, write
 from threadpoolctl import threadpool_limits
 
 from course_utils.datasets.fetch import bundled_path

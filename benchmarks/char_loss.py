@@ -13,7 +13,7 @@ from collections.abc import Callable  # noqa: E402
 
 import keras  # noqa: E402 -- after start(), which silences its backend
 import numpy as np  # noqa: E402
-from measure import (  # noqa: E402
+from pairs import (  # noqa: E402
     TRY,
     in_turn,
     pair_of_runs,

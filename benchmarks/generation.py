@@ -9,7 +9,7 @@ course_utils.start("lecture")
 
 import keras  # noqa: E402 -- after start(), which silences its backend
 import numpy as np  # noqa: E402
-from measure import compare, write  # noqa: E402
+from pairs import compare, write  # noqa: E402
 
 from course_utils.generation import Generator, sample  # noqa: E402
 from course_utils.profiles import Settings  # noqa: E402

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from measure import (
+from pairs import (
     in_turn,
     pair_of_runs,
     peak_megabytes,

@@ -20,7 +20,7 @@ import numpy as np  # noqa: E402
 from generation import PROMPT, WORDS, word_loop, word_model  # noqa: E402
 from glove_reader import make_file, use_loop, wanted_words  # noqa: E402
 from matplotlib.ticker import NullFormatter  # noqa: E402
-from measure import TRY, seconds, write  # noqa: E402
+from pairs import TRY, seconds, write  # noqa: E402
 from sklearn.feature_extraction.text import CountVectorizer  # noqa: E402
 
 from course_utils.datasets.fetch import ROOT, bundled_path  # noqa: E402

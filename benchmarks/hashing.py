@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from measure import compare, write
+from pairs import compare, write
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
 from course_utils.datasets.fetch import real_path

@@ -11,7 +11,7 @@ from collections.abc import Callable  # noqa: E402
 
 import keras  # noqa: E402 -- after start(), which silences its backend
 import numpy as np  # noqa: E402
-from measure import compare, write  # noqa: E402
+from pairs import compare, write  # noqa: E402
 
 from course_utils.datasets.reviews import read_reviews  # noqa: E402
 from course_utils.profiles import Settings  # noqa: E402

@@ -1,7 +1,7 @@
 """Train the lecture's readers of film reviews: time our way against PyTorch's."""
 
 import imdb  # starts the course
-from measure import compare, write
+from pairs import compare, write
 from torch_peer import Peer
 
 

@@ -5,10 +5,10 @@ import time
 
 os.environ["COURSE_PROFILE"] = "quick"
 
-from measure import TRY, write
+from pairs import TRY, write
 from rich.console import Console
 
-from course_utils.execute import execute_all
+from keeper.execute import execute_all
 
 
 def main() -> None:

@@ -3,12 +3,12 @@
 import subprocess
 import sys
 
-from measure import TRY, seconds, write
+from pairs import TRY, seconds, write
 
 
 def main() -> None:
     """Test, and write the record."""
-    command = [sys.executable, "-m", "course_utils", "test"]
+    command = [sys.executable, "-m", "keeper", "test"]
     if TRY:
         command.append("tests/test_project.py")
     total = round(seconds(lambda: subprocess.run(command, check=True)), 1)

@@ -18,7 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from course_utils.datasets.fetch import ROOT
-from course_utils.results import read_results, write_results
+from course_utils.results import read_results
+from keeper.record import write_results
 
 RECORD = "tests_under_load"
 

@@ -8,7 +8,7 @@ from itertools import chain
 
 import mmh3
 import numpy as np
-from measure import compare, write
+from pairs import compare, write
 from sklearn.preprocessing import OneHotEncoder
 
 from course_utils.datasets.fetch import bundled_path

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
-from measure import TRY, write
+from pairs import TRY, write
 
 from course_utils.datasets.fetch import ROOT
-from course_utils.execute import LESSONS, PeakMemory, execute
+from keeper.execute import LESSONS, PeakMemory, execute
 
 LESSON = "07_lstm_and_gru"
 CLASSES = (1,) if TRY else (1, 5, 10)
@@ -40,7 +40,7 @@ def main() -> None:
 
 def idle_server() -> dict[str, float]:
     """Start JupyterLab; time it to its first answer, then weigh it."""
-    command = [sys.executable, "-m", "course_utils", "lab", "--no-browser"]
+    command = [sys.executable, "-m", "keeper", "lab", "--no-browser"]
     command += [f"--port={PORT}", "--ServerApp.port_retries=0", "--allow-root"]
     begin = time.perf_counter()
     server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)

@@ -1,7 +1,7 @@
 """Train the lecture's GRU on the weather: time our way against PyTorch's."""
 
 import weather_gru  # starts the course
-from measure import compare, write
+from pairs import compare, write
 from torch_peer import Peer
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import keras
 import numpy as np
-from measure import compare, peak_megabytes, write
+from pairs import compare, peak_megabytes, write
 
 from course_utils.profiles import Settings
 from course_utils.timeseries import Standardizer, Windows, split_by_time

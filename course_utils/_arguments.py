@@ -8,11 +8,18 @@ import reprlib
 import numpy as np
 
 _SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxother = 80
 
 
-def shown(value: object) -> str:
-    """Write a value for an error: on one line, and short however large it is."""
+def shown(value: object, width: int = 80) -> str:
+    """Write a value for an error: on one line, and short however large it is.
+
+    Args:
+        value: anything.
+        width: the most characters of a text; other things get 200 in all.
+    """
+    _SHORT.maxstring = _SHORT.maxother = width
+    if isinstance(value, str | Exception):
+        value = str(value)  # NumPy's texts show their type, errors their name
     text = " ".join(_SHORT.repr(value).split())
     return text if len(text) <= 200 else text[:199] + "…"
 

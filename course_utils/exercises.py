@@ -1,34 +1,13 @@
-"""Exercises: checks that answer with a hint, and the student's version of a notebook.
-
-A source notebook under ``notebooks/exercises/solutions`` holds, for each task, a cell
-with a function whose body stands between nbgrader's solution marks, and a cell that
-checks it. ``student_version`` takes the bodies out.
-"""
+"""Exercises: checks that answer with a hint."""
 
 from __future__ import annotations
 
 import contextlib
-import copy
-import re
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
-import nbformat
 import numpy as np
 
-from course_utils.datasets.fetch import ROOT
-
-__all__ = ["Hint", "expect", "expect_array", "student_version", "task", "write_all"]
-
-STUDENT = ROOT / "notebooks" / "exercises"
-SOLUTIONS = STUDENT / "solutions"
-
-# nbgrader's marks, and what it puts in their place.
-REGION = re.compile(
-    r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$",
-    re.DOTALL | re.MULTILINE,
-)
-STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
+__all__ = ["Hint", "expect", "expect_array", "task"]
 
 
 class Hint(AssertionError):  # noqa: N818 -- it is no error of the program
@@ -102,35 +81,3 @@ def expect_array(value: object, shape: Sequence[int], hint: str = "") -> None:
     except (TypeError, ValueError):
         raise Hint("It must return an array of numbers.") from None
     expect(finite, "The result holds NaN or infinity. Is there a division by zero?")
-
-
-def student_version(source: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return a copy of a source notebook with a stub in place of each solution.
-
-    Raises:
-        ValueError: if a solution cell has no marks, or marks stand elsewhere.
-    """
-    notebook = copy.deepcopy(source)
-    for cell in notebook.cells:
-        is_solution = cell.metadata.get("nbgrader", {}).get("solution", False)
-        cell.source, regions = REGION.subn(_stub, cell.source)
-        if is_solution != (regions == 1) or "SOLUTION" in cell.source:
-            raise ValueError(
-                "a cell that is marked as a solution, and no other, must hold one "
-                f"region ### BEGIN SOLUTION … ### END SOLUTION: {cell.source[:60]!r}"
-            )
-    return notebook
-
-
-def write_all() -> list[Path]:
-    """Write the student's version of every source notebook; return their paths."""
-    paths = []
-    for source in sorted(SOLUTIONS.glob("*.ipynb")):
-        path = STUDENT / source.name
-        nbformat.write(student_version(nbformat.read(source, as_version=4)), path)
-        paths.append(path)
-    return paths
-
-
-def _stub(region: re.Match[str]) -> str:
-    return "\n".join(region[1] + line for line in STUB)

@@ -10,16 +10,15 @@ import os
 import re
 import weakref
 import zipfile
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path, PurePath
 from types import SimpleNamespace
-from typing import Any, BinaryIO
+from typing import Any
 
 import keras
 import numpy as np
 
 from course_utils._arguments import shown
+from course_utils._whole import write_whole
 from course_utils.progress import Line
 
 __all__ = ["Progress", "Resume"]
@@ -229,10 +228,9 @@ class Resume(keras.callbacks.Callback):
         return [*variables, *itertools.chain(*carried)]
 
     def _save(self, done: int) -> None:
-        self._states.mkdir(parents=True, exist_ok=True)
         key = self._states / "key.json"
         if not key.exists():
-            _write(key, lambda file: file.write(json.dumps(self._parts).encode()))
+            write_whole(key, json.dumps(self._parts).encode())
         told: dict[str, Any] = {"epochs": done, "history": self._history}
         values = [variable.numpy() for variable in self._variables()]
         arrays = {f"variable_{i}": value for i, value in enumerate(values)}
@@ -244,7 +242,7 @@ class Resume(keras.callbacks.Callback):
             arrays |= {f"best_{i}": weight for i, weight in weights}
         arrays["told"] = np.frombuffer(json.dumps(told).encode(), "uint8")
         path = self._states / f"epoch_{done:04d}.npz"
-        _write(path, lambda file: np.savez(file, **arrays))
+        write_whole(path, lambda file: np.savez(file, **arrays))
         for old in sorted(self._states.glob("epoch_*.npz"))[:-KEPT]:
             old.unlink(missing_ok=True)
 
@@ -276,21 +274,6 @@ class Resume(keras.callbacks.Callback):
             if stopping := self._stopping:
                 stopping.wait, stopping.best_epoch, stopping.best = self._best[:3]
                 stopping.best_weights = self._best[3]
-
-
-def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Write a file beside its place and rename it when it is whole and on the disk."""
-    part = path.with_name("part")
-    try:
-        with part.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError:
-        with suppress(OSError):
-            part.unlink()
-        raise
 
 
 def _digest(thing: object) -> str:

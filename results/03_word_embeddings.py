@@ -17,8 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from course_utils.datasets.fetch import real_path
 from course_utils.datasets.reviews import read_reviews
 from course_utils.profiles import Settings
-from course_utils.results import write_results
 from course_utils.text import Vocabulary, tokenize
+from keeper.record import write_results
 
 SEEDS = (0, 1, 2, 3, 4)
 POOLING = {

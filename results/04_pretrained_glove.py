@@ -21,8 +21,9 @@ from course_utils.datasets.glove import Vectors, read_glove
 from course_utils.datasets.reviews import read_reviews
 from course_utils.embeddings import analogy, embedding_matrix, neighbours
 from course_utils.profiles import Settings
-from course_utils.results import read_results, write_results
+from course_utils.results import read_results
 from course_utils.text import Vocabulary, tokenize
+from keeper.record import write_results
 
 NAME = "04_pretrained_glove"
 # Training reviews -> how many seeds; the larger sets vary less and take longer.

@@ -22,8 +22,8 @@ from course_utils.numpy_rnn import (
     softmax,
 )
 from course_utils.profiles import Settings
-from course_utils.results import write_results
 from course_utils.text import Vocabulary, one_hot, pad
+from keeper.record import write_results
 
 SETTINGS = Settings("rnn_phrases", "lecture")
 SEEDS = (0, 1, 2, 3, 4)

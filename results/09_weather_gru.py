@@ -17,7 +17,8 @@ import pandas as pd
 import course_utils
 from course_utils.datasets.fetch import bundled_path
 from course_utils.datasets.weather import read_weather
-from course_utils.results import read_results, write_results
+from course_utils.results import read_results
+from keeper.record import write_results
 
 NAME = "09_weather_gru"
 TARGET = "T (degC)"

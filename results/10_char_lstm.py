@@ -30,8 +30,9 @@ from course_utils.datasets.fetch import ROOT
 from course_utils.datasets.prose import clean_novel, read_prose
 from course_utils.generation import Generator
 from course_utils.profiles import Settings
-from course_utils.results import read_results, write_section
+from course_utils.results import read_results
 from course_utils.text import streams
+from keeper.record import write_section
 
 NAME = "10_char_lstm"
 HELD_OUT = 0.1  # the last tenth of the novel, which no model is trained on

@@ -24,7 +24,8 @@ from course_utils.datasets.fetch import bundled_path
 from course_utils.datasets.recipes import read_recipes
 from course_utils.generation import Generator, reweight
 from course_utils.profiles import Settings
-from course_utils.results import read_results, write_results
+from course_utils.results import read_results
+from keeper.record import write_results
 
 NAME = "11_word_lstm_recipes"
 SETTINGS = Settings("word_lstm", "lecture")

@@ -24,8 +24,8 @@ from course_utils.datasets.fetch import ROOT, bundled_path
 from course_utils.datasets.prose import clean_novel, read_prose
 from course_utils.datasets.reviews import read_reviews
 from course_utils.launch import RankError, launch
-from course_utils.results import write_section
 from course_utils.text import hashed_counts
+from keeper.record import write_section
 
 NAME = "12_scaling_out"
 WORKER = ROOT / "notebooks" / "scaling_out_worker.py"

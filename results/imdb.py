@@ -11,8 +11,9 @@ import numpy as np
 from course_utils import Course
 from course_utils.datasets.reviews import read_reviews
 from course_utils.profiles import Settings
-from course_utils.results import RESULTS, read_results, write_results
+from course_utils.results import RESULTS, read_results
 from course_utils.text import Vocabulary, tokenize
+from keeper.record import write_results
 
 DATA = "Large Movie Review Dataset: 20,000 train, 5,000 validate, 25,000 test"
 

@@ -35,7 +35,7 @@ VALUES = [
 ]
 MODULES = [text, embeddings, generation, numpy_rnn, ts, profiles, exercises]
 # They write files, set up a notebook, and are no function.
-LEFT_OUT = {"write_all", "start", "Hint"}
+LEFT_OUT = {"start", "Hint"}
 
 
 def functions() -> list:

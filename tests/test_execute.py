@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_utils import __main__ as commands
-from course_utils import execute as executing
-from course_utils.execute import execute, lessons
+from keeper import __main__ as commands
+from keeper import execute as executing
+from keeper.execute import execute, lessons
 
 SQUARES = "numbers = [i * i for i in range(4)]\nnumbers"
 

@@ -9,16 +9,8 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from course_utils.exercises import (
-    REGION,
-    SOLUTIONS,
-    STUDENT,
-    Hint,
-    expect,
-    expect_array,
-    student_version,
-    task,
-)
+from course_utils.exercises import Hint, expect, expect_array, task
+from keeper.stubs import REGION, SOLUTIONS, STUDENT, student_version
 
 PATHS = sorted(SOLUTIONS.glob("*.ipynb"))
 WRONG = ROOT / "tests" / "wrong_answers"

@@ -4,7 +4,7 @@ import nbformat
 from conftest import ROOT
 from nbformat.v4 import new_code_cell
 
-from course_utils.execute import execute
+from keeper.execute import execute
 
 
 def test_a_lesson_runs_on_jax(tmp_path, monkeypatch):

@@ -19,8 +19,8 @@ import pytest
 from conftest import ROOT
 from playwright.sync_api import sync_playwright
 
-from course_utils import lab
-from course_utils.results import write_results
+from keeper import lab
+from keeper.record import write_results
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(
@@ -417,7 +417,7 @@ def upstream(tmp_path):
     """A repository of what the lab needs, as it is in the working tree."""
     folder = tmp_path / "upstream"
     skip = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "real")
-    for part in ("course_utils", "data", "docs", "notebooks", "results"):
+    for part in ("course_utils", "data", "docs", "keeper", "notebooks", "results"):
         shutil.copytree(ROOT / part, folder / part, ignore=skip)
     shutil.copy(ROOT / ".gitignore", folder)
     git(folder, "init", "--quiet")
@@ -447,7 +447,7 @@ def start(tmp_path, student):
     def start_one():
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        command = [sys.executable, "-m", "course_utils", "lab", "--no-browser"]
+        command = [sys.executable, "-m", "keeper", "lab", "--no-browser"]
         command += [f"--port={port}", "--ServerApp.port_retries=0", "--allow-root"]
         command += ["--IdentityProvider.token=secret"]
         with (tmp_path / "lab.log").open("w") as log:

@@ -57,9 +57,9 @@ def test_the_commands_of_the_readme_exist():
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     asked = re.findall(r"\bmake ([a-z]+)", "\n".join(code_of(README)))
     assert {"run", "test", "lab"} <= set(asked) <= set(targets)
-    from course_utils import __main__ as commands
+    from keeper import __main__ as commands
 
-    for command in re.findall(r"-m course_utils ([a-z]+)", README):
+    for command in re.findall(r"\bcourse ([a-z]+)$", README):
         assert callable(getattr(commands, command))
 
 

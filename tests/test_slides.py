@@ -8,8 +8,8 @@ import pytest
 from conftest import ROOT
 from playwright.sync_api import sync_playwright
 
-from course_utils.execute import lessons
-from course_utils.slides import TEMPLATES, to_deck, to_page, write_all
+from keeper.execute import lessons
+from keeper.slides import TEMPLATES, to_deck, to_page, write_all
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from course_utils import __main__ as commands
+from keeper import __main__ as commands
 
 COLLECT = [sys.executable, "-m", "pytest", "--nbval", "--collect-only", "-q"]
 

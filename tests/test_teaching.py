@@ -5,7 +5,7 @@ import re
 import pytest
 from conftest import ROOT
 
-from course_utils.execute import lessons
+from keeper.execute import lessons
 
 PAGE = (ROOT / "docs" / "teaching.md").read_text("utf-8")
 PLANS = re.findall(r"### In (\d+) sessions\n(.*?)(?=\n###? |\n\*\*)", PAGE, re.DOTALL)

@@ -380,7 +380,7 @@ def kill_until_it_ends(folder, rng, longest, kills):
             assert process.exitcode == 0
             return result, count
         if writing := rng.random() < 0.5:
-            while process.is_alive() and not any(folder.rglob("part")):
+            while process.is_alive() and not any(folder.rglob(".*.new")):
                 pass  # a state is written in milliseconds
         else:
             process.join(rng.uniform(0, longest))
@@ -424,7 +424,7 @@ def record(kills: int, seed: int) -> dict:
             trainings += 1
             same_ends += same(load(result), load(alone))
             print(f"{sum(total.values())} kills, {same_ends} of {trainings} the same")
-    from course_utils.results import machine
+    from keeper.record import machine
 
     return {
         "machine": machine(),

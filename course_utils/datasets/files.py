@@ -16,6 +16,8 @@ from typing import BinaryIO
 
 import charset_normalizer
 
+from course_utils._arguments import shown
+
 BLOCK = 1 << 20  # bytes read at once
 # A few packed megabytes can unpack to gigabytes, and a laptop has four. So no file is
 # read whole beyond this size; the largest of the course, Jena's weather, has 43 MB.
@@ -43,13 +45,6 @@ _INSTEAD = {
 
 class DataError(ValueError):
     """A data file cannot be used; the message names the file and says what to do."""
-
-
-def shown(content: object, width: int = 60) -> str:
-    """Return what a file or an argument holds as a message may quote it: in short."""
-    text = content if isinstance(content, str) else str(content)
-    quoted = repr(text[: width + 1])
-    return quoted if len(quoted) <= width + 2 else f"{quoted[:width]}…{quoted[0]}"
 
 
 def listed(names: Iterable[str], width: int = 100) -> str:

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_utils.datasets.files import DataError, open_data, shown
+from course_utils._arguments import shown
+from course_utils.datasets.files import DataError, open_data
 
 HEAD = 100  # lines that settle the number of dimensions
 LINE_LIMIT = 100_000  # bytes, or some 10,000 dimensions; GloVe's longest have 6,000

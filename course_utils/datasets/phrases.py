@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_utils._arguments import shown
 from course_utils.datasets.files import (
     TABLE_LIMIT,
     DataError,
@@ -17,7 +18,6 @@ from course_utils.datasets.files import (
     file_name,
     listed,
     read_text,
-    shown,
 )
 
 LABELS = {

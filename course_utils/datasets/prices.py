@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from course_utils._arguments import shown
 from course_utils.datasets.files import (
     TABLE_LIMIT,
     DataError,
@@ -19,7 +20,6 @@ from course_utils.datasets.files import (
     file_name,
     listed,
     read_text,
-    shown,
 )
 
 # Our name of a column -> what sites call it, in lower case, the best name first; also

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from course_utils.datasets.files import DataError, as_path, file_name, read_text, shown
+from course_utils._arguments import shown
+from course_utils.datasets.files import DataError, as_path, file_name, read_text
 
 START = re.compile(r"^\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG.*$\n?", re.M | re.I)
 END = re.compile(r"^\*\*\* ?END OF TH(?:E|IS) PROJECT GUTENBERG", re.M | re.I)

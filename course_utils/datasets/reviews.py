@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_utils._arguments import shown
 from course_utils.datasets.files import (
     BLOCK,
     DataError,
@@ -21,7 +22,6 @@ from course_utils.datasets.files import (
     file_name,
     open_data,
     read_all,
-    shown,
     unreadable,
 )
 

@@ -14,12 +14,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from course_utils._arguments import shown
 from course_utils.datasets.files import (
     DataError,
     decode_text,
     open_data,
     read_all,
-    shown,
 )
 
 TIME = "Date Time"

@@ -27,8 +27,8 @@ from course_utils.datasets.files import read_text
 from course_utils.datasets.glove import Vectors, read_glove
 from course_utils.datasets.reviews import read_reviews
 from course_utils.embeddings import embedding_matrix, neighbours
-from course_utils.results import write_results
 from course_utils.text import Vocabulary, tokenize
+from keeper.record import write_results
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "data" / "bundled" / "vectors.50d.txt.gz"

@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-from course_utils.results import write_section
+from keeper.record import write_section
 
 TRY = "--try" in sys.argv
 

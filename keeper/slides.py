@@ -15,7 +15,7 @@ from nbconvert import HTMLExporter, SlidesExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets.config import Config
 
-from course_utils.execute import LESSONS
+from keeper.execute import LESSONS
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from course_utils import __main__ as commands
-from course_utils import measured, results
+from course_utils import results
 from course_utils.profiles import PUBLISHED
-from course_utils.results import read_results, write_section
+from course_utils.results import read_results
+from keeper import __main__ as commands
+from keeper import tables
+from keeper.record import write_section
 
 RECORD = read_results("benchmarks")
 # Facts that lessons 01, 02, 03, 05, 10 and 11 check against what they count themselves.
@@ -27,32 +29,32 @@ COUNTED = {
 }
 
 
-@pytest.mark.parametrize("path", measured.DOCUMENTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", tables.DOCUMENTS, ids=lambda path: path.stem)
 def test_the_tables_of_the_documents_are_the_records(path):
     text = path.read_text(encoding="utf-8")
-    assert text == measured.render(text, measured.DOCUMENTS[path]), "make tables"
+    assert text == tables.render(text, tables.DOCUMENTS[path]), "make tables"
 
 
 def test_a_changed_figure_is_seen(monkeypatch):
-    text = measured.README.read_text(encoding="utf-8")
+    text = tables.README.read_text(encoding="utf-8")
     changed = json.loads(json.dumps(RECORD))
     changed["bptt"]["pairs"][0]["ratio"] += 1
     monkeypatch.setattr(
-        measured,
+        tables,
         "read_results",
         lambda name: changed if name == "benchmarks" else read_results(name),
     )
-    assert text != measured.render(text, ["ratios"])
+    assert text != tables.render(text, ["ratios"])
 
 
 def test_a_readme_without_markers_is_refused():
     with pytest.raises(ValueError, match="must hold the markers"):
-        measured.render("# A course", ["ratios"])
+        tables.render("# A course", ["ratios"])
 
 
 def test_every_section_is_recorded_with_its_machine_and_has_a_script():
-    assert set(measured.SECTIONS) - measured.ON_REQUEST <= set(RECORD)
-    assert set(RECORD) <= set(measured.SECTIONS)
+    assert set(tables.SECTIONS) - tables.ON_REQUEST <= set(RECORD)
+    assert set(RECORD) <= set(tables.SECTIONS)
     for name, section in RECORD.items():
         assert (ROOT / "benchmarks" / f"{name}.py").exists()
         assert section["machine"]["cores"] >= 1
@@ -62,10 +64,10 @@ def test_every_section_is_recorded_with_its_machine_and_has_a_script():
 
 
 def test_pairs_are_complete_and_a_slower_one_has_a_reason():
-    for _, pair in measured.pairs():
+    for _, pair in tables.pairs():
         assert 0 < pair["ratio_min"] <= pair["ratio"] <= pair["ratio_max"]
         assert min(pair["seconds_ours"], pair["seconds_theirs"]) > 0
-    assert measured.without_reason() == []
+    assert tables.without_reason() == []
 
 
 def test_the_slopes_are_those_of_the_recorded_times():
@@ -94,7 +96,7 @@ def test_no_lesson_takes_too_much():
 
 
 def test_every_published_figure_stands_in_the_table_or_is_counted():
-    rows = measured.experiments()
+    rows = tables.experiments()
     used = {name for row in rows for name in (*row.published, row.unit) if name}
     assert used | COUNTED == set(PUBLISHED)
     assert not used & COUNTED
@@ -112,8 +114,8 @@ def test_every_published_figure_stands_in_the_table_or_is_counted():
     ],
 )
 def test_differences(ours, published, unit, expected):
-    row = measured.Row("00", "a figure", published, ours, "", unit=unit)
-    assert measured.difference(row) == expected
+    row = tables.Row("00", "a figure", published, ours, "", unit=unit)
+    assert tables.difference(row) == expected
 
 
 def test_a_section_is_replaced_and_the_others_are_kept(tmp_path, monkeypatch):
@@ -121,12 +123,12 @@ def test_a_section_is_replaced_and_the_others_are_kept(tmp_path, monkeypatch):
     write_section("benchmarks", "one", {"pairs": [1]})
     write_section("benchmarks", "two", {"pairs": [2]}, "pytest")
     write_section("benchmarks", "one", {"pairs": [3]})
-    record = read_results("benchmarks")
-    assert [record[name]["pairs"] for name in ("one", "two")] == [[3], [2]]
-    assert "pytest" in record["two"]["machine"]["packages"]
+    written = read_results("benchmarks")
+    assert [written[name]["pairs"] for name in ("one", "two")] == [[3], [2]]
+    assert "pytest" in written["two"]["machine"]["packages"]
     write_section("benchmarks", "two", {"pairs": [4]}, about={"what": "all"})
     assert read_results("benchmarks")["what"] == "all"
-    assert read_results("benchmarks")["one"] == record["one"]
+    assert read_results("benchmarks")["one"] == written["one"]
     assert [path.name for path in tmp_path.iterdir()] == ["benchmarks.json"]
 
 
@@ -143,7 +145,7 @@ def test_bench_measures_what_is_asked_and_survives_a_failure(monkeypatch, capsys
     assert "the older record stays: imdb." in capsys.readouterr().out
     asked.clear()
     assert commands.bench(["--try"]) == 1
-    assert set(asked) == set(measured.SECTIONS) - measured.ON_REQUEST
+    assert set(asked) == set(tables.SECTIONS) - tables.ON_REQUEST
     with pytest.raises(SystemExit, match="choose of one_hot"):
         commands.bench(["two_hot"])
 
@@ -159,7 +161,9 @@ def test_a_script_can_be_tried_and_then_writes_nothing():
 
 
 def test_help_measures_nothing(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["course_utils", "bench", "--help"])
+    monkeypatch.setattr(sys, "argv", ["course", "bench", "--help"])
     monkeypatch.setattr(subprocess, "call", None)  # nothing is started
-    assert commands.main() == 0
+    with pytest.raises(SystemExit) as ended:
+        commands.main()
+    assert ended.value.code == 0
     assert "usage:" in capsys.readouterr().out

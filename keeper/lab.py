@@ -16,6 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from course_utils._whole import write_whole
 from course_utils.datasets.fetch import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -266,10 +267,6 @@ def _read(path: Path) -> bytes | None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    if _read(path) == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(content)
-    beside.replace(path)
+    """Write a file, unless that is what it holds: its time stays."""
+    if _read(path) != content:
+        write_whole(path, content)

@@ -1,7 +1,4 @@
-"""The commands behind the Makefile, for systems without make.
-
-``python -m course_utils`` and the name of a function below: lab, run, test and so on.
-"""
+"""The commands of the course; the Makefile calls them after its set-up."""
 
 from __future__ import annotations
 
@@ -12,9 +9,9 @@ import sys
 import time
 
 from course_utils.datasets.fetch import ROOT
-from course_utils.lab import lab
 from course_utils.launch import one_thread_each
 from course_utils.profiles import choose_profile
+from keeper.lab import lab
 
 # What executes notebooks is imported where it is used: `test` starts a second sooner.
 
@@ -26,8 +23,8 @@ def run(arguments: list[str]) -> int:
     import nbformat
     from rich.console import Console
 
-    from course_utils.execute import execute_all, report
-    from course_utils.slides import to_page
+    from keeper.execute import execute_all, report
+    from keeper.slides import to_page
 
     console = Console()
     profile = choose_profile()
@@ -53,7 +50,7 @@ def notebooks(arguments: list[str]) -> int:
     import nbformat
     from rich.console import Console
 
-    from course_utils.execute import execute_all, lessons, report
+    from keeper.execute import execute_all, lessons, report
 
     os.environ["COURSE_PROFILE"] = "quick"
     console = Console()
@@ -68,8 +65,8 @@ def notebooks(arguments: list[str]) -> int:
 
 def slides(arguments: list[str]) -> int:
     """Write the lessons as slides that need no network, under build/slides/."""
-    from course_utils.execute import lessons
-    from course_utils.slides import write_all
+    from keeper.execute import lessons
+    from keeper.slides import write_all
 
     folder = BUILD / "slides"
     decks = write_all(lessons(), folder)
@@ -80,7 +77,7 @@ def slides(arguments: list[str]) -> int:
 
 def exercises(arguments: list[str]) -> int:
     """Write the student's version of every exercise from its solution."""
-    from course_utils.exercises import write_all
+    from keeper.stubs import write_all
 
     for path in write_all():
         print(path.relative_to(ROOT))
@@ -109,7 +106,7 @@ def bench(arguments: list[str]) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from course_utils.measured import ON_REQUEST, SECTIONS, ratios
+    from keeper.tables import ON_REQUEST, SECTIONS, ratios
 
     options = [argument for argument in arguments if argument.startswith("-")]
     prefixes = tuple(argument for argument in arguments if argument not in options)
@@ -140,7 +137,7 @@ def bench(arguments: list[str]) -> int:
 
 def tables(arguments: list[str]) -> int:
     """Write the tables of the documents from the records under results/."""
-    from course_utils.measured import DOCUMENTS, render
+    from keeper.tables import DOCUMENTS, render
 
     for path, names in DOCUMENTS.items():
         text = render(path.read_text(encoding="utf-8"), names)
@@ -148,27 +145,34 @@ def tables(arguments: list[str]) -> int:
     return 0
 
 
+# What the arguments of a command are; of the others there are none.
+ARGUMENTS = {
+    lab: "--edit: the course's own notebooks; and options of JupyterLab",
+    run: "beginnings of names, such as 02",
+    notebooks: "beginnings of names, such as 02",
+    test: "options of pytest, files",
+    bench: "beginnings of sections; --try: measure once, write nothing",
+}
+COMMANDS = (lab, run, notebooks, slides, exercises, test, bench, tables)
+
+
 def main() -> int:
     """Run the command that was given; return its exit status."""
-    functions = (lab, run, notebooks, slides, exercises, test, bench, tables)
-    commands = {function.__name__: function for function in functions}
-    parser = argparse.ArgumentParser(
-        prog="python -m course_utils",
-        epilog="; ".join(f"{name}: {c.__doc__}" for name, c in commands.items()),
-    )
-    parser.add_argument("command", choices=commands)
-    parser.add_argument(
-        "arguments",
-        nargs=argparse.REMAINDER,
-        help="run, notebooks, bench: beginnings of names, such as 02; lab, test: "
-        "options of JupyterLab and pytest; bench: --try measures once, writes nothing",
-    )
-    chosen = parser.parse_args()
-    own_options = chosen.command in ("lab", "test")
-    if not own_options and {"-h", "--help"} & set(chosen.arguments):
-        parser.print_help()
-        return 0
-    return commands[chosen.command](chosen.arguments)
+    parser = argparse.ArgumentParser(prog="course", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(metavar="command", required=True)
+    for command in COMMANDS:
+        about = command.__doc__.splitlines()[0]
+        sub = commands.add_parser(command.__name__, help=about, description=about)
+        sub.set_defaults(command=command, arguments=[])
+        if command in ARGUMENTS:
+            sub.add_argument(
+                "arguments", nargs=argparse.REMAINDER, help=ARGUMENTS[command]
+            )
+    # What a command does not know is another program's: of JupyterLab, of pytest.
+    given, unknown = parser.parse_known_args()
+    if unknown and given.command not in (lab, test, bench):
+        parser.error(f"{given.command.__name__} does not know {' '.join(unknown)}")
+    return given.command([*unknown, *given.arguments])
 
 
 if __name__ == "__main__":

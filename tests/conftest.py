@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -39,6 +40,21 @@ def needs_real(*names: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(
         bool(missing), reason=f"no {' and no '.join(missing)} in {REAL_DATA}"
     )
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(
+    not CHROMIUM, reason="no Chromium on PATH; on Debian: apt install chromium"
+)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name in the last lines what was not tested for want of a browser."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    names = [r.nodeid for r in skipped if "no Chromium on PATH" in str(r.longrepr)]
+    if names:
+        terminalreporter.section("not tested, for want of a browser")
+        terminalreporter.write_line("\n".join(names))
 
 
 class _LaterKeras:

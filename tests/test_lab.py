@@ -16,16 +16,12 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from conftest import ROOT
+from conftest import CHROMIUM, ROOT, needs_chromium
 from playwright.sync_api import sync_playwright
 
 from keeper import lab
 from keeper.record import write_results
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-needs_chromium = pytest.mark.skipif(
-    not CHROMIUM, reason="no Chromium on PATH; on Debian: apt install chromium"
-)
 needs_git = pytest.mark.skipif(not shutil.which("git"), reason="no git on PATH")
 posix = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 NAMES = sorted(

@@ -19,21 +19,41 @@ else:
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+TEST_LOCK = (ROOT / "requirements-test.lock").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-PINS = re.findall(r"^(\w\S*==.*?) \\$", LOCK, flags=re.MULTILINE)
+EXTRAS = PROJECT["project"]["optional-dependencies"]
 
 
-def test_every_pin_has_hashes():
-    blocks = re.split(r"^(?=\w)", LOCK, flags=re.MULTILINE)[1:]
-    assert len(blocks) == len(PINS) > 100
+def pins(lock):
+    return re.findall(r"^(\w\S*==.*?) \\$", lock, flags=re.MULTILINE)
+
+
+PINS = pins(LOCK)
+
+
+@pytest.mark.parametrize("lock", [LOCK, TEST_LOCK], ids=["lessons", "tests"])
+def test_every_pin_has_hashes(lock):
+    blocks = re.split(r"^(?=\w)", lock, flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(pins(lock)) > 100
     assert all("--hash=sha256:" in block for block in blocks)
 
 
-def test_the_lock_covers_what_the_project_asks_for():
+def test_who_tests_has_what_a_student_has_and_a_student_no_tools_of_tests():
+    assert set(PINS) < set(pins(TEST_LOCK))
+    names = {canonicalize_name(Requirement(pin).name) for pin in PINS}
+    assert not names & {"pytest", "playwright", "gensim", "hypothesis", "ruff", "uv"}
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"),
+    [(LOCK, ["build"]), (TEST_LOCK, ["build", "test"])],
+    ids=["lessons", "tests"],
+)
+def test_the_lock_covers_what_the_project_asks_for(lock, extras):
     asked = list(PROJECT["project"]["dependencies"])
-    for extra in PROJECT["project"]["optional-dependencies"].values():
-        asked += extra
-    pinned = [Requirement(pin) for pin in PINS]
+    for extra in extras:
+        asked += EXTRAS[extra]
+    pinned = [Requirement(pin) for pin in pins(lock)]
     for requirement in map(Requirement, asked):
         versions = [
             str(pin.specifier).removeprefix("==")

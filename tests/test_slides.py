@@ -1,20 +1,15 @@
 """Slides and pages, in a browser that reaches no network."""
 
 import re
-import shutil
 
 import nbformat
 import pytest
-from conftest import ROOT
+from conftest import CHROMIUM, ROOT, needs_chromium
 from playwright.sync_api import sync_playwright
 
 from keeper.execute import lessons
 from keeper.slides import TEMPLATES, to_deck, to_page, write_all
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-needs_chromium = pytest.mark.skipif(
-    not CHROMIUM, reason="no Chromium on PATH; on Debian: apt install chromium"
-)
 # Everything is laid out, as before reveal.js hides all slides but one.
 MEASURE = """() => {
   document.body.classList.add("measuring");

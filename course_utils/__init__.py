@@ -23,15 +23,16 @@ from course_utils._arguments import shown, whole_number
 from course_utils.datasets.catalogue import DATASETS
 from course_utils.datasets.fetch import BUNDLED, bundled_path, real_path
 from course_utils.profiles import PROFILES, Settings, choose_profile
+from course_utils.results import add_to_record
 
-__all__ = ["Course", "check", "start"]
+__all__ = ["Course", "check", "recorded", "start"]
 
 
 class Course(NamedTuple):
     """What a notebook knows of the run it is part of.
 
     Attributes:
-        profile: "quick" or "lecture".
+        profile: "quick", "lecture" or "record".
         seed: what the random generators were seeded with.
     """
 
@@ -40,10 +41,12 @@ class Course(NamedTuple):
 
     def settings(self, experiment: str) -> Settings:
         """Return the settings of an experiment in the profile in force."""
-        return Settings(experiment, self.profile)
+        settings = Settings(experiment, self.profile)
+        self.record(f"settings of {experiment}", **settings.values())
+        return settings
 
     def data(self, name: str) -> Path:
-        """Return the file of a dataset: bundled in quick, real in lecture.
+        """Return the file of a dataset: bundled in quick, else the real one.
 
         Raises:
             DataError: if the file cannot be had; the message says what to do.
@@ -63,14 +66,27 @@ class Course(NamedTuple):
         writable = os.access(folder, os.W_OK)
         return folder if writable else Path(tempfile.mkdtemp(prefix=f"{name}_"))
 
+    def record(self, name: str, **values: object) -> None:
+        """Hand over what a record of this lesson keeps.
+
+        `make record` executes a lesson once for each seed, and writes what its cells
+        hand over into ``results/``. In any other run, nothing happens.
+
+        Args:
+            name: what is measured, in a few words.
+            values: numbers, texts, arrays, and lists and dictionaries of these.
+        """
+        if path := os.environ.get("COURSE_RECORD"):
+            add_to_record(Path(path), name, values)
+
     def callbacks(
         self, title: str, *made_of: object, early_stopping: object = None
     ) -> list:
         """Return the callbacks of a training that takes its time.
 
-        Below the running cell, they show how far it is. In the lecture profile, if it
-        is said what the training is made of, they also save it after each epoch, and go
-        on there if it was killed.
+        Below the running cell, they show how far it is. In other profiles than quick,
+        if it is said what the training is made of, they also save it after each epoch,
+        and go on there if it was killed.
 
         Args:
             title: what is trained, in a few words.
@@ -80,7 +96,7 @@ class Course(NamedTuple):
         from course_utils.training import Progress, Resume  # they need the backend
 
         callbacks = [] if early_stopping is None else [early_stopping]
-        if self.profile == "lecture" and made_of:
+        if self.profile != "quick" and made_of:
             options = {"seed": self.seed, "early_stopping": early_stopping}
             callbacks.append(Resume(re.sub(r"\W+", "_", title), *made_of, **options))
         return [*callbacks, Progress(title)]
@@ -98,7 +114,8 @@ def start(
         profile: what the notebook's ``parameters`` cell says; the environment variable
             ``COURSE_PROFILE`` goes before it.
         data: the datasets that the notebook reads, by their names in the catalogue.
-        seed: seeds Python, NumPy and the backend.
+        seed: seeds Python, NumPy and the backend; the environment variable
+            ``COURSE_SEED`` goes before it.
         backend: import Keras. A notebook that needs none saves its seconds of start.
 
     Raises:
@@ -108,7 +125,7 @@ def start(
     """
     if isinstance(data, str):
         raise ValueError(f"data must be a list of names, got {data!r}; use [{data!r}]")
-    seed = whole_number("seed", seed, 0, 2**32)
+    seed = whole_number("seed", _seed_of_the_environment(seed), 0, 2**32)
     course = Course(choose_profile(profile), seed)
     # Colours that survive colour-blindness, and labels that never overlap.
     plt.style.use("tableau-colorblind10")
@@ -124,11 +141,15 @@ def start(
         kind = "bundled" if bundled else "real"
         title = DATASETS[name].bundled_title if bundled else DATASETS[name].title
         print(f"Data: {name} = {title} ({kind}, {path.name}).")
+        course.record(f"data of {name}", title=title, file=path.name, kind=kind)
     return course
 
 
 def check(claim: str, holds: bool) -> None:
     """Print a claim that holds in this run; stop at one that does not.
+
+    While a record is made, a claim that does not hold is handed over, and the lesson
+    goes on.
 
     Args:
         claim: a full sentence whose words never vary.
@@ -138,6 +159,26 @@ def check(claim: str, holds: bool) -> None:
         AssertionError: if it does not hold.
         ValueError: if the claim is no sentence, or ``holds`` not one truth value.
     """
+    path = os.environ.get("COURSE_RECORD")
+    if path:
+        add_to_record(Path(path), "claims", {claim: _truth(claim, holds)})
+    _say("Checked", claim, holds, stop=not path)
+
+
+def recorded(claim: str, holds: bool) -> None:
+    """Print a claim that holds in a record; stop at one that does not, as `check`."""
+    _say("Recorded", claim, holds, stop=not os.environ.get("COURSE_RECORD"))
+
+
+def _say(how: str, claim: str, holds: bool, stop: bool) -> None:
+    true = _truth(claim, holds)
+    if not true and stop:
+        raise AssertionError(f"This does not hold in this run: {claim}")
+    print(f"{how}: {claim}" if true else f"Does not hold: {claim}")
+
+
+def _truth(claim: str, holds: bool) -> bool:
+    """Return whether a claim holds; refuse what says neither."""
     if not isinstance(claim, str):
         raise ValueError(
             "claim must be a sentence, as in check('The loss falls.', last < first), "
@@ -148,9 +189,13 @@ def check(claim: str, holds: bool) -> None:
         raise ValueError(
             f"holds must be True or False, got {shown(holds)}; of several, take all(…)"
         )
-    if not holds:
-        raise AssertionError(f"This does not hold in this run: {claim}")
-    print(f"Checked: {claim}")
+    return bool(holds)
+
+
+def _seed_of_the_environment(seed: int) -> int:
+    """Return ``COURSE_SEED`` where it is set, else the seed that is given."""
+    named = os.environ.get("COURSE_SEED", "").strip()
+    return int(named) if named.isdecimal() else named or seed
 
 
 def _is_one_truth(value: object) -> bool:

@@ -10,7 +10,7 @@ import time
 
 from course_utils.datasets.fetch import ROOT
 from course_utils.launch import one_thread_each
-from course_utils.profiles import choose_profile
+from course_utils.profiles import PROFILES, choose_profile
 from keeper.lab import lab
 
 # What executes notebooks is imported where it is used: `test` starts a second sooner.
@@ -61,6 +61,23 @@ def notebooks(arguments: list[str]) -> int:
             nbformat.write(done[path.stem].notebook, path)
     console.print(report(done))
     return int(any(execution.error for execution in done.values()))
+
+
+def record(arguments: list[str]) -> int:
+    """Execute lessons once for each seed, and write what they hand over to results/."""
+    from keeper.execute import chosen
+    from keeper.record import record_lesson
+
+    parser = argparse.ArgumentParser(prog="course record", description=record.__doc__)
+    parser.add_argument("lessons", nargs="+", help="beginnings of names, such as 06")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--profile", choices=PROFILES, default="record")
+    given = parser.parse_args(arguments)
+    complete = [
+        record_lesson(path, given.seeds, given.profile)
+        for path in chosen(given.lessons)
+    ]
+    return int(not all(complete))
 
 
 def slides(arguments: list[str]) -> int:
@@ -150,10 +167,11 @@ ARGUMENTS = {
     lab: "--edit: the course's own notebooks; and options of JupyterLab",
     run: "beginnings of names, such as 02",
     notebooks: "beginnings of names, such as 02",
+    record: "beginnings of names; --seeds 0 1 2; --profile record",
     test: "options of pytest, files",
     bench: "beginnings of sections; --try: measure once, write nothing",
 }
-COMMANDS = (lab, run, notebooks, slides, exercises, test, bench, tables)
+COMMANDS = (lab, run, notebooks, record, slides, exercises, test, bench, tables)
 
 
 def main() -> int:
@@ -170,7 +188,7 @@ def main() -> int:
             )
     # What a command does not know is another program's: of JupyterLab, of pytest.
     given, unknown = parser.parse_known_args()
-    if unknown and given.command not in (lab, test, bench):
+    if unknown and given.command not in (lab, record, test, bench):
         parser.error(f"{given.command.__name__} does not know {' '.join(unknown)}")
     return given.command([*unknown, *given.arguments])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -56,17 +56,25 @@ def lessons() -> list[Path]:
     return sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))
 
 
+def chosen(prefixes: list[str]) -> list[Path]:
+    """Return the lessons whose names begin with one of ``prefixes``, or all."""
+    found = [p for p in lessons() if not prefixes or p.name.startswith(tuple(prefixes))]
+    if not found:
+        raise SystemExit(f"No lesson's name begins with {' or '.join(prefixes)}.")
+    return found
+
+
 def execute(
     path: Path,
     on_cell: Callable[[], None] = lambda: None,
-    line: Path | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> Execution:
     """Execute a notebook in the folder it is in; its file is not changed.
 
     Args:
         path: the notebook.
         on_cell: called after each cell, to show progress.
-        line: a file in which a long cell says how far it is.
+        env: further environment variables of the kernel.
     """
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
@@ -82,7 +90,6 @@ def execute(
         on_cell_complete=lambda **_: on_cell(),
     )
     error = None
-    told = {"COURSE_PROGRESS": str(line)} if line else {}
     begin = time.perf_counter()
 
     def resident() -> int:
@@ -95,7 +102,7 @@ def execute(
 
     with PeakMemory(resident) as peak:
         try:
-            client.execute(env={**os.environ, **told})
+            client.execute(env={**os.environ, **(env or {})})
         except CellExecutionError as failure:
             error = f"{failure.ename}: {failure.evalue}"
         except DeadKernelError:
@@ -119,13 +126,7 @@ def execute_all(
     Returns:
         the execution of each lesson, by its name without the extension, in order.
     """
-    chosen = [
-        path
-        for path in lessons()
-        if not prefixes or path.name.startswith(tuple(prefixes))
-    ]
-    if not chosen:
-        raise SystemExit(f"No lesson's name begins with {' or '.join(prefixes)}.")
+    paths = chosen(prefixes)
     if at_once > 1:
         one_thread_each()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
@@ -139,14 +140,15 @@ def execute_all(
             cells = len(nbformat.read(path, as_version=4).cells)
             line = Path(folder, path.stem)
             task = progress.add_task(path.stem, total=cells, line=line)
-            execution = execute(path, lambda: progress.advance(task), line)
+            told = {"COURSE_PROGRESS": str(line)}
+            execution = execute(path, lambda: progress.advance(task), told)
             progress.remove_task(task)
             state = f"failed: {execution.error}" if execution.error else "passed"
             console.print(f"{path.stem}: {state}", markup=False)
             return execution
 
-        done = list(pool.map(execute_one, chosen))
-    return {path.stem: one for path, one in zip(chosen, done, strict=True)}
+        done = list(pool.map(execute_one, paths))
+    return {path.stem: one for path, one in zip(paths, done, strict=True)}
 
 
 class _CellColumn(ProgressColumn):

@@ -1,19 +1,81 @@
-"""Write records of measurements, with the machine they ran on."""
+"""Write records: what lessons hand over, with the machine they ran on."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
-from importlib.metadata import version
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+import nbformat
 
 from course_utils import results
 from course_utils._whole import write_whole
+from course_utils.profiles import EXPERIMENTS, Settings
 from course_utils.results import read_results
+from keeper.execute import execute
 
 _PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
+_TWINS = {"tensorflow": "tensorflow-cpu"}  # one of the two is installed
+
+
+def record_lesson(path: Path, seeds: Sequence[int], profile: str) -> bool:
+    """Execute a lesson once for each seed; write what its cells hand over.
+
+    The record is ``results/<lesson>.json``; it is written after each seed. A seed that
+    it holds is executed again only if the lesson's cells or the settings have changed.
+
+    Args:
+        path: of the lesson.
+        seeds: a run for each.
+        profile: in which it is executed.
+
+    Returns:
+        whether every seed is in the record now.
+    """
+    file = results.RESULTS / f"{path.stem}.json"
+    record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    runs, made_by = record.get("runs", {}), _made_by(path, profile)
+    complete = True
+    for seed in map(str, seeds):
+        if runs.get(seed, {}).get("made_by") == made_by:
+            print(f"{path.stem}, seed {seed}: is in the record.")
+            continue
+        with TemporaryDirectory() as folder:
+            run = Path(folder, "run.json")
+            given = {"RECORD": str(run), "SEED": seed, "PROFILE": profile}
+            done = execute(path, env={f"COURSE_{k}": v for k, v in given.items()})
+            if done.error:
+                print(f"{path.stem}, seed {seed}: failed: {done.error}")
+                complete = False
+                continue
+            cost = {"seconds": round(done.seconds), "bytes": done.peak_bytes}
+            handed = json.loads(run.read_text(encoding="utf-8"))
+        if not isinstance(runs, dict) or record.get("profile") != profile:
+            runs = {}
+        runs[seed] = {"made_by": made_by, "execution": cost, **handed}
+        runs = dict(sorted(runs.items(), key=lambda item: int(item[0])))
+        write_results(path.stem, {"profile": profile, "runs": runs})
+        record["profile"] = profile
+        print(f"{path.stem}, seed {seed}: {cost['seconds']} s")
+    return complete
+
+
+def _made_by(path: Path, profile: str) -> str:
+    """Return a digest of a lesson's code, its checks aside, and of all settings."""
+    cells = nbformat.read(path, as_version=4).cells
+    code = [
+        cell.source
+        for cell in cells
+        if cell.cell_type == "code" and "check" not in cell.metadata.get("tags", [])
+    ]
+    settings = {name: Settings(name, profile).values() for name in EXPERIMENTS}
+    return hashlib.sha256(repr([code, settings]).encode()).hexdigest()[:12]
 
 
 def write_results(name: str, record: dict[str, Any]) -> Path:
@@ -59,8 +121,15 @@ def machine(*more: str) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "system": platform.system(),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in (*_PACKAGES, *more)},
+        "packages": {name: _version(name) for name in (*_PACKAGES, *more)},
     }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return version(_TWINS.get(package, package))
 
 
 def _save(name: str, record: dict[str, Any]) -> Path:

@@ -54,7 +54,7 @@ def test_a_long_cell_says_where_it_is(folder, tmp_path):
 lines = [open({str(line)!r}).read() for _ in track([1, 2], "squares")]
 lines[0]"""
     nbformat.write(new_notebook(cells=[new_code_cell(code)]), folder / "02_long.ipynb")
-    done = execute(folder / "02_long.ipynb", line=line)
+    done = execute(folder / "02_long.ipynb", env={"COURSE_PROGRESS": str(line)})
     assert done.notebook.cells[0].outputs[0].data["text/plain"] == "'squares: 1 of 2'"
     assert str(column.render(task)) == ""  # nothing is left behind
 

@@ -26,7 +26,9 @@ def test_the_environment_goes_before_the_parameter(monkeypatch):
 
 def test_an_unknown_profile_is_refused(monkeypatch):
     monkeypatch.setenv("COURSE_PROFILE", "fast")
-    with pytest.raises(ValueError, match="must be one of quick, lecture, got 'fast'"):
+    with pytest.raises(
+        ValueError, match="must be one of quick, lecture, record, got 'fast'"
+    ):
         choose_profile()
 
 

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -23,6 +23,9 @@ from course_utils._arguments import shown, whole_number
 from course_utils.datasets.catalogue import DATASETS
 from course_utils.datasets.fetch import BUNDLED, bundled_path, real_path
 from course_utils.profiles import PROFILES, Settings, choose_profile
+
+if TYPE_CHECKING:  # else, Keras is imported quietly, and only where it is needed
+    import keras
 
 __all__ = ["Course", "check", "start"]
 
@@ -64,8 +67,11 @@ class Course(NamedTuple):
         return folder if writable else Path(tempfile.mkdtemp(prefix=f"{name}_"))
 
     def callbacks(
-        self, title: str, *made_of: object, early_stopping: object = None
-    ) -> list:
+        self,
+        title: str,
+        *made_of: object,
+        early_stopping: keras.callbacks.EarlyStopping | None = None,
+    ) -> list[keras.callbacks.Callback]:
         """Return the callbacks of a training that takes its time.
 
         Below the running cell, they show how far it is. In the lecture profile, if it
@@ -75,14 +81,16 @@ class Course(NamedTuple):
         Args:
             title: what is trained, in a few words.
             made_of: the data and settings of the training, see `training.Resume`.
-            early_stopping: a ``keras.callbacks.EarlyStopping`` to be part of it.
+            early_stopping: to be part of it.
         """
         from course_utils.training import Progress, Resume  # they need the backend
 
         callbacks = [] if early_stopping is None else [early_stopping]
         if self.profile == "lecture" and made_of:
-            options = {"seed": self.seed, "early_stopping": early_stopping}
-            callbacks.append(Resume(re.sub(r"\W+", "_", title), *made_of, **options))
+            name = re.sub(r"\W+", "_", title)
+            callbacks.append(
+                Resume(name, *made_of, seed=self.seed, early_stopping=early_stopping)
+            )
         return [*callbacks, Progress(title)]
 
 

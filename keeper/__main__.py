@@ -161,7 +161,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="course", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(metavar="command", required=True)
     for command in COMMANDS:
-        about = command.__doc__.splitlines()[0]
+        about = (command.__doc__ or "").partition("\n")[0]
         sub = commands.add_parser(command.__name__, help=about, description=about)
         sub.set_defaults(command=command, arguments=[])
         if command in ARGUMENTS:

@@ -86,8 +86,9 @@ def execute(
     begin = time.perf_counter()
 
     def resident() -> int:
-        started = client.km is not None and client.km.has_kernel
-        pid = client.km.provisioner.pid if started else None
+        manager = client.km
+        started = manager.provisioner if manager and manager.has_kernel else None
+        pid = getattr(started, "pid", None)
         if pid is None:
             return 0
         kernel = psutil.Process(pid)

@@ -12,7 +12,7 @@ ifdef PROFILE
 export COURSE_PROFILE := $(PROFILE)
 endif
 
-.PHONY: help lab run notebooks slides exercises test bench tables chromium lock clean
+.PHONY: help lab run notebooks slides exercises test bench tables report chromium lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -48,6 +48,9 @@ bench: $(READY)  ## Measure the course against its peers, in 20 minutes; ARGS=im
 
 tables: $(READY)  ## Write the tables of README and docs from results/
 	$(COURSE) tables
+
+report: $(READY)  ## Print what a report of a mistake should tell of this computer
+	$(COURSE) report
 
 lock: $(READY)  ## Write requirements.lock and environment.yml from pyproject.toml
 	$(VENV)/bin/uv pip compile --universal --python-version 3.10 --all-extras \

@@ -160,7 +160,7 @@ class _CellColumn(ProgressColumn):
             return Text()  # it has said nothing yet
 
 
-def report(done: dict[str, Execution]) -> Table:
+def summary(done: dict[str, Execution]) -> Table:
     """Return a table of seconds and peak memory."""
     table = Table("notebook", "seconds", "peak memory", "passed")
     for name, execution in done.items():

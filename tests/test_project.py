@@ -1,6 +1,9 @@
 """The lock, the environment and the README agree with the project."""
 
+import os
 import re
+import shutil
+import subprocess
 import sys
 
 import nbformat
@@ -83,6 +86,19 @@ def test_links_in_the_documents_lead_somewhere():
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
             if "://" not in target:
                 assert (document.parent / target).exists(), target
+
+
+def test_a_package_without_its_repository_says_how_to_install_it(tmp_path):
+    shutil.copytree(ROOT / "course_utils", tmp_path / "course_utils")
+    command = [sys.executable, "-c", "import course_utils"]
+    there = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=there, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("ImportError: course_utils works from its repository alone")
+    assert last.endswith("run: python -m pip install --editable .")
 
 
 def test_the_figures_of_the_vectors_are_the_recorded_ones():

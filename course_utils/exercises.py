@@ -44,7 +44,7 @@ def task(number: int, *functions: Callable) -> Iterator[None]:
     print(f"Task {number} passed: {names}.")
 
 
-def expect(holds: bool, hint: str) -> None:
+def expect(holds: bool | np.bool_, hint: str) -> None:
     """Stop with a hint where an answer is not right.
 
     Args:

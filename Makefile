@@ -34,7 +34,7 @@ slides: $(READY)  ## Write all lessons as slides that need no network
 exercises: $(READY)  ## Write the students' versions of the exercises
 	$(COURSE) exercises
 
-test: $(READY) chromium  ## Lint, run the tests, and compare the outputs of every notebook
+test: $(READY) chromium  ## Lint, check types, run the tests, and compare all notebooks
 	$(COURSE) test $(ARGS)
 
 # The tests of the slides need a browser. Without one they are skipped.

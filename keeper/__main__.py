@@ -88,7 +88,7 @@ def exercises(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Lint, run the tests, and compare every notebook's outputs, in two processes."""
+    """Lint, check types, run the tests, and compare every notebook's outputs."""
     os.environ["COURSE_PROFILE"] = "quick"
     one_thread_each()
     python = sys.executable
@@ -97,6 +97,8 @@ def test(arguments: list[str]) -> int:
     steps = [
         [python, "-m", "ruff", "check", "."],
         [python, "-m", "ruff", "format", "--check", "."],
+        [python, "-m", "codespell_lib"],
+        [python, "-m", "mypy"],
         [python, "-m", "pytest", *tests, *arguments],
     ]
     # All of them: a step that fails hides no other. One that is killed is below 0.

@@ -14,7 +14,7 @@ ifdef PROFILE
 export COURSE_PROFILE := $(PROFILE)
 endif
 
-.PHONY: help lab run notebooks record slides exercises test bench tables chromium lock clean
+.PHONY: help lab run notebooks record slides exercises test bench tables report chromium lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -39,7 +39,7 @@ slides: $(READY)  ## Write all lessons as slides that need no network
 exercises: $(READY)  ## Write the students' versions of the exercises
 	$(COURSE) exercises
 
-test: $(TESTABLE) chromium  ## Lint, run the tests, and compare the outputs of every notebook
+test: $(TESTABLE) chromium  ## Lint, check types, run the tests, and compare all notebooks
 	$(COURSE) test $(ARGS)
 
 # Slides, pages and JupyterLab are tested in a browser. Without one, tests are skipped,
@@ -60,6 +60,9 @@ bench: $(TESTABLE)  ## Measure the course against its peers, in 20 minutes; ARGS
 tables: $(READY)  ## Write the tables of README and docs from results/
 	$(COURSE) tables
 
+report: $(READY)  ## Print what a report of a mistake should tell of this computer
+	$(COURSE) report
+
 # The pins stay, but for what pyproject.toml no longer allows. No file is younger than a
 # week: a package that was taken over is mostly found out by then.
 LOCK := $(VENV)/bin/uv pip compile --universal --python-version 3.10 --generate-hashes \
@@ -76,13 +79,14 @@ lock: $(TESTABLE)  ## Lock what pyproject.toml names; ARGS=--upgrade: everything
 clean:  ## Remove what the other targets made
 	rm -rf $(VENV) build
 
-# A virtual environment with the packages of a lock, and the course itself.
+# A virtual environment with the packages of a lock, none of an older one, and the
+# course itself.
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \
 		{ echo 'The course needs Python 3.10 to 3.13: make $(MAKECMDGOALS) PYTHON=python3.11'; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || \
 		{ echo 'This Python cannot make a virtual environment; on Debian: apt install python3-venv'; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
 	$(PY) -m pip install --quiet --require-hashes -r $(1)
 	$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 endef

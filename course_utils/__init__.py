@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -24,6 +24,9 @@ from course_utils.datasets.catalogue import DATASETS
 from course_utils.datasets.fetch import BUNDLED, bundled_path, real_path
 from course_utils.profiles import PROFILES, Settings, choose_profile
 from course_utils.results import add_to_record
+
+if TYPE_CHECKING:  # else, Keras is imported quietly, and only where it is needed
+    import keras
 
 __all__ = ["Course", "check", "recorded", "start"]
 
@@ -80,8 +83,11 @@ class Course(NamedTuple):
             add_to_record(Path(path), name, values)
 
     def callbacks(
-        self, title: str, *made_of: object, early_stopping: object = None
-    ) -> list:
+        self,
+        title: str,
+        *made_of: object,
+        early_stopping: keras.callbacks.EarlyStopping | None = None,
+    ) -> list[keras.callbacks.Callback]:
         """Return the callbacks of a training that takes its time.
 
         Below the running cell, they show how far it is. In other profiles than quick,
@@ -91,14 +97,16 @@ class Course(NamedTuple):
         Args:
             title: what is trained, in a few words.
             made_of: the data and settings of the training, see `training.Resume`.
-            early_stopping: a ``keras.callbacks.EarlyStopping`` to be part of it.
+            early_stopping: to be part of it.
         """
         from course_utils.training import Progress, Resume  # they need the backend
 
         callbacks = [] if early_stopping is None else [early_stopping]
         if self.profile != "quick" and made_of:
-            options = {"seed": self.seed, "early_stopping": early_stopping}
-            callbacks.append(Resume(re.sub(r"\W+", "_", title), *made_of, **options))
+            name = re.sub(r"\W+", "_", title)
+            callbacks.append(
+                Resume(name, *made_of, seed=self.seed, early_stopping=early_stopping)
+            )
         return [*callbacks, Progress(title)]
 
 
@@ -192,7 +200,7 @@ def _truth(claim: str, holds: bool) -> bool:
     return bool(holds)
 
 
-def _seed_of_the_environment(seed: int) -> int:
+def _seed_of_the_environment(seed: int) -> object:
     """Return ``COURSE_SEED`` where it is set, else the seed that is given."""
     named = os.environ.get("COURSE_SEED", "").strip()
     return int(named) if named.isdecimal() else named or seed

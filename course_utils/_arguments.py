@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import reprlib
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def shown(value: object, width: int = 80) -> str:
 
 
 def whole_number(
-    name: str, value: object, least: int | None = None, below: int | None = None
+    name: str, value: Any, least: int | None = None, below: int | None = None
 ) -> int:
     """Return an argument as an int: Python's, NumPy's, but not 1.0 and not "1".
 

@@ -179,8 +179,7 @@ def _nearest(
     """Return the k rows with the largest cosine to a direction, ``asked`` left out."""
     length = np.linalg.norm(direction)
     cosines = unit @ (direction / (length or 1))
-    possible = unit.any(axis=1)
-    possible[list(asked)] = False
-    rows = np.flatnonzero(possible)
+    rows = np.flatnonzero(unit.any(axis=1))
+    rows = rows[~np.isin(rows, asked)]
     best = rows[np.argsort(-cosines[rows], kind="stable")[:k]]
     return [(words[row], float(cosines[row])) for row in best]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def task(number: int, *functions: Callable) -> Iterator[None]:
     print(f"Task {number} passed: {names}.")
 
 
-def expect(holds: bool, hint: str) -> None:
+def expect(holds: bool | np.bool_, hint: str) -> None:
     """Stop with a hint where an answer is not right.
 
     Args:
@@ -58,7 +59,7 @@ def expect(holds: bool, hint: str) -> None:
         raise Hint(hint)
 
 
-def expect_array(value: object, shape: Sequence[int], hint: str = "") -> None:
+def expect_array(value: Any, shape: Sequence[int], hint: str = "") -> None:
     """Stop with a hint where an answer is not a finite array of a shape.
 
     Args:

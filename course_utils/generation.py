@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from course_utils._arguments import numbers, shown, whole_number
-from course_utils.numpy_rnn import elman_cell, gru_cell, sigmoid
+from course_utils.numpy_rnn import Activation, elman_cell, gru_cell, sigmoid
 
 # A layer's arrays from one step to the next: (state,) or (state, carry).
 State = tuple[np.ndarray, ...]
 
-_ACTIVATIONS = {
+_ACTIVATIONS: dict[str, Activation] = {
     "linear": lambda x: x,
     "relu": lambda x: np.maximum(x, 0),
     "sigmoid": sigmoid,
@@ -358,10 +358,12 @@ def _cell(layer: Any) -> _Cell:
     """Copy a recurrent layer of Keras."""
     kind = _kind(layer)
     if kind == "SimpleRNN":
-        weights = _weights(layer, 3, {"activation": set(_ACTIVATIONS)})
+        kernel, recurrent, bias = _weights(layer, 3, {"activation": set(_ACTIVATIONS)})
         activation = _ACTIVATIONS[layer.activation.__name__]
         return _Cell(
-            lambda x, state: (elman_cell(x, *state, *weights, activation),),
+            lambda x, state: (
+                elman_cell(x, state[0], kernel, recurrent, bias, activation),
+            ),
             layer.units,
             arrays=1,
         )
@@ -446,7 +448,7 @@ def _rows(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def _positive(
-    temperature: float | Sequence[float], rows: tuple[int, ...]
+    temperature: float | Sequence[float] | np.ndarray, rows: tuple[int, ...]
 ) -> np.ndarray:
     """Return temperatures that are positive numbers, or say what is wrong."""
     t = np.asarray(numbers("temperature", temperature), dtype="float64")

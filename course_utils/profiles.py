@@ -11,15 +11,20 @@ from course_utils._arguments import shown
 PROFILES = {
     "quick": "bundled data, no network, seconds",
     "lecture": "real data and the lectures' settings, minutes to hours",
+    "record": "real data and what two cores can do, for the records in results/",
 }
 
 
 class Setting(NamedTuple):
-    """One setting of an experiment: its value in each profile and what it means."""
+    """One setting of an experiment: its value in each profile and what it means.
+
+    A record is made with the lecture's value, unless it is said otherwise.
+    """
 
     quick: Any
     lecture: Any
     meaning: str
+    record: Any = ...
 
 
 class Published(NamedTuple):
@@ -95,6 +100,8 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "epochs": Setting(6, 10, "passes over the training reviews"),
         "batch_size": Setting(32, 128, "reviews of a training step"),
         "validation_split": Setting(0.2, 0.2, "share held out to validate"),
+        "block": Setting(10, 25, "words that are wiped out together"),
+        "reach": Setting(100, 500, "how far from the end, in words"),
     },
     "long_memory": {
         "steps": Setting(200, 200, "numbers in a sequence"),
@@ -295,9 +302,10 @@ class Settings(SimpleNamespace):
     def __init__(self, experiment: str, profile: str):
         self._rows = EXPERIMENTS[_one_of("experiment", experiment, EXPERIMENTS)]
         self._profile = _one_of("profile", profile, PROFILES)
-        super().__init__(
-            **{name: getattr(row, profile) for name, row in self._rows.items()}
-        )
+        values = {name: getattr(row, profile) for name, row in self._rows.items()}
+        for name, row in self._rows.items():
+            values[name] = row.lecture if values[name] is ... else values[name]
+        super().__init__(**values)
 
     def __getattr__(self, name: str) -> Any:
         # Called for what is not there: also by Jupyter, and by what copies objects.
@@ -307,6 +315,10 @@ class Settings(SimpleNamespace):
     def __repr__(self) -> str:
         pairs = (f"{name}={getattr(self, name)!r}" for name in self._rows)
         return f"Settings({', '.join(pairs)})"
+
+    def values(self) -> dict[str, Any]:
+        """Return every setting by its name."""
+        return {name: getattr(self, name) for name in self._rows}
 
     def _repr_markdown_(self) -> str:
         lines = [

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from IPython import get_ipython
-from IPython.display import HTML, display
+from IPython.display import HTML, DisplayHandle
 
 __all__ = ["Line", "track"]
 
@@ -50,7 +50,9 @@ class Line:
 
     def __init__(self, title: str):
         self._title = title
-        self._display = self._last = self._first = None
+        self._display: DisplayHandle | None = None
+        self._last: float | None = None  # when it was shown
+        self._first: tuple[float, float] | None = None  # when, and which share
 
     def show(self, text: str, share: float | None = None) -> None:
         """Show the title, a text, and about how long the rest will take.
@@ -69,7 +71,7 @@ class Line:
             return
         self._last = now
         bar = left = ""
-        if share is not None:
+        if share is not None and self._first is not None:
             bar = f'<progress value="{share:.3f}"></progress> '
             begin, before = self._first
             if share > before:
@@ -80,7 +82,8 @@ class Line:
             self._tell(told, line)
             return
         if self._display is None:
-            self._display = display(HTML(""), display_id=True)
+            self._display = DisplayHandle()
+            self._display.display(HTML(""))
         self._display.update(HTML(bar + html.escape(line)))
 
     def clear(self) -> None:

@@ -112,7 +112,7 @@ class Vocabulary:
         """
         if num_words is not None:
             num_words = whole_number("num_words", num_words, 2)
-        counts = Counter()
+        counts: Counter[str] = Counter()
         for tokens in _each("tokenized", tokenized):
             if isinstance(tokens, str):
                 raise ValueError(
@@ -350,12 +350,12 @@ def hashed_counts(
         raise ValueError("texts must be several texts, got one string; use [text]")
     dimensions = whole_number("dimensions", dimensions, 1, 2**31)
     seed = _seed(seed)
-    hashes = array("i")  # a list would take nine times the memory
+    found = array("i")  # a list would take nine times the memory
     row_ends = array("q", [0])
     for text in _each("texts", texts):
-        hashes.extend(_hashes(tokenizer(text), seed))
-        row_ends.append(len(hashes))
-    hashes = np.asarray(hashes)
+        found.extend(_hashes(tokenizer(text), seed))
+        row_ends.append(len(found))
+    hashes = np.asarray(found)
     values = np.ones(len(hashes), np.float32)
     if signed:
         np.copysign(values, hashes, out=values)
@@ -382,7 +382,7 @@ def nbytes(shape: Sequence[int], dtype: str = "float32") -> int:
     return math.prod(whole_number("shape", size, 0) for size in shape) * itemsize
 
 
-def format_bytes(number: int) -> str:
+def format_bytes(number: float) -> str:
     """Write a number of bytes for a reader: ``500.0 GB`` (1 GB = 1000³ bytes)."""
     if not isinstance(number, int | float | np.number) or not 0 <= number < math.inf:
         raise ValueError(f"number must be one of bytes, from 0, got {shown(number)}")
@@ -404,18 +404,18 @@ def _hashes(tokens: Iterable[str], seed: int) -> Iterator[int]:
         raise ValueError(
             f"tokens must be a list of strings, got one string: {shown(tokens)}"
         )
-    tokens = list(_each("tokens", tokens))
+    words = list(_each("tokens", tokens))
     try:
         # Half of an emoji, left by a text that was cut, has no UTF-8, and mmh3 would
         # end the process. One look at all tokens is cheaper than bytes for each.
-        "".join(tokens).encode()
+        "".join(words).encode()
     except UnicodeEncodeError:
-        tokens = [token.encode("utf-8", "surrogatepass") for token in tokens]
+        words = [word.encode("utf-8", "surrogatepass") for word in words]
     except TypeError:
         raise ValueError(
-            f"tokens must be a list of strings, got {shown(tokens)}"
+            f"tokens must be a list of strings, got {shown(words)}"
         ) from None
-    return map(mmh3.hash, tokens, repeat(seed))
+    return map(mmh3.hash, words, repeat(seed))
 
 
 def _seed(seed: int) -> int:

@@ -130,7 +130,8 @@ class Resume(keras.callbacks.Callback):
         if not self.model.optimizer.built:
             self.model.optimizer.build(self.model.trainable_variables)
         self._describe()
-        self._done, self._history = 0, {}
+        self._done = 0
+        self._history: dict[str, list[float]] = {}
         if not self._restore():
             self._say_what_differs()
             return
@@ -292,6 +293,7 @@ def _digest(thing: object) -> str:
         thing = np.asarray(thing)
         if thing.dtype.hasobject:
             thing = thing.tolist()  # the array holds no more than addresses
+    parts: list[Any]  # bytes, or an array
     if isinstance(thing, np.ndarray):
         parts = [f"{thing.dtype}{thing.shape}".encode(), np.ascontiguousarray(thing)]
     elif isinstance(thing, list | tuple):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
+import shutil
 import subprocess
 import sys
 import time
+from importlib.metadata import PackageNotFoundError, version
 
 from course_utils.datasets.fetch import ROOT
 from course_utils.launch import one_thread_each
@@ -23,7 +26,7 @@ def run(arguments: list[str]) -> int:
     import nbformat
     from rich.console import Console
 
-    from keeper.execute import execute_all, report
+    from keeper.execute import execute_all, summary
     from keeper.slides import to_page
 
     console = Console()
@@ -39,7 +42,7 @@ def run(arguments: list[str]) -> int:
         nbformat.write(execution.notebook, folder / f"{name}.ipynb")
         page = to_page(execution.notebook, name)
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
-    console.print(report(done))
+    console.print(summary(done))
     console.print(f"{seconds:.0f} seconds in all.")
     console.print(f"Executed notebooks and HTML: {folder.relative_to(ROOT)}/")
     return int(any(execution.error for execution in done.values()))
@@ -50,7 +53,7 @@ def notebooks(arguments: list[str]) -> int:
     import nbformat
     from rich.console import Console
 
-    from keeper.execute import execute_all, lessons, report
+    from keeper.execute import execute_all, lessons, summary
 
     os.environ["COURSE_PROFILE"] = "quick"
     console = Console()
@@ -59,7 +62,7 @@ def notebooks(arguments: list[str]) -> int:
         # A notebook that fails keeps its outputs: nothing is lost.
         if path.stem in done and not done[path.stem].error:
             nbformat.write(done[path.stem].notebook, path)
-    console.print(report(done))
+    console.print(summary(done))
     return int(any(execution.error for execution in done.values()))
 
 
@@ -102,7 +105,7 @@ def exercises(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Lint, run the tests, and compare every notebook's outputs, in two processes."""
+    """Lint, check types, run the tests, and compare every notebook's outputs."""
     os.environ["COURSE_PROFILE"] = "quick"
     one_thread_each()
     python = sys.executable
@@ -111,6 +114,8 @@ def test(arguments: list[str]) -> int:
     steps = [
         [python, "-m", "ruff", "check", "."],
         [python, "-m", "ruff", "format", "--check", "."],
+        [python, "-m", "codespell_lib"],
+        [python, "-m", "mypy"],
         [python, "-m", "pytest", *tests, *arguments],
     ]
     # All of them: a step that fails hides no other. One that is killed is below 0.
@@ -162,6 +167,41 @@ def tables(arguments: list[str]) -> int:
     return 0
 
 
+def report(arguments: list[str]) -> int:
+    """Print what a report of a mistake should tell of this computer."""
+    import psutil
+
+    from keeper.record import hardware
+
+    told = {**hardware(), "system": platform.platform()}
+    told["memory"] = f"{psutil.virtual_memory().total / 1e9:.1f} GB"
+    for package in ("keras", "tensorflow", "jax", "numpy", "jupyterlab"):
+        try:
+            told[package] = version(package)
+        except PackageNotFoundError:
+            told[package] = "not installed"
+    told["KERAS_BACKEND"] = os.environ.get("KERAS_BACKEND", "not set")
+    told["profile"] = os.environ.get("COURSE_PROFILE") or "quick, the default"
+    # Only whether it is set: reports are public, and a path may hold a name.
+    told["COURSE_DATA"] = "set" if os.environ.get("COURSE_DATA") else "not set"
+    told["commit"] = _commit() or "no git checkout"
+    browsers = [name for name in ("chromium", "google-chrome") if shutil.which(name)]
+    told["browser"] = ", ".join(browsers) or "no Chromium on PATH"
+    for name, value in told.items():
+        print(f"{name:15} {value}")
+    return 0
+
+
+def _commit() -> str | None:
+    """Return the commit of the checkout, and whether files differ from it."""
+    git = shutil.which("git")
+    if not git or not (ROOT / ".git").exists():
+        return None
+    command = [git, "describe", "--always", "--dirty", "--tags"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
 # What the arguments of a command are; of the others there are none.
 ARGUMENTS = {
     lab: "--edit: the course's own notebooks; and options of JupyterLab",
@@ -171,7 +211,18 @@ ARGUMENTS = {
     test: "options of pytest, files",
     bench: "beginnings of sections; --try: measure once, write nothing",
 }
-COMMANDS = (lab, run, notebooks, record, slides, exercises, test, bench, tables)
+COMMANDS = (
+    lab,
+    run,
+    notebooks,
+    record,
+    slides,
+    exercises,
+    test,
+    bench,
+    tables,
+    report,
+)
 
 
 def main() -> int:
@@ -179,7 +230,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="course", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(metavar="command", required=True)
     for command in COMMANDS:
-        about = command.__doc__.splitlines()[0]
+        about = (command.__doc__ or "").partition("\n")[0]
         sub = commands.add_parser(command.__name__, help=about, description=about)
         sub.set_defaults(command=command, arguments=[])
         if command in ARGUMENTS:

@@ -93,8 +93,9 @@ def execute(
     begin = time.perf_counter()
 
     def resident() -> int:
-        started = client.km is not None and client.km.has_kernel
-        pid = client.km.provisioner.pid if started else None
+        manager = client.km
+        started = manager.provisioner if manager and manager.has_kernel else None
+        pid = getattr(started, "pid", None)
         if pid is None:
             return 0
         kernel = psutil.Process(pid)
@@ -161,7 +162,7 @@ class _CellColumn(ProgressColumn):
             return Text()  # it has said nothing yet
 
 
-def report(done: dict[str, Execution]) -> Table:
+def summary(done: dict[str, Execution]) -> Table:
     """Return a table of seconds and peak memory."""
     table = Table("notebook", "seconds", "peak memory", "passed")
     for name, execution in done.items():

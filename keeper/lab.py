@@ -122,7 +122,9 @@ def merge(mine: list[dict], original: list[dict], course: list[dict]) -> list[di
     """
     before = {cell.get("id"): _content(cell) for cell in original}
     now = {cell.get("id"): _content(cell) for cell in course}
-    kept, behind, last = {}, {None: []}, None
+    kept: dict[str | None, dict] = {}
+    behind: dict[str | None, list[dict]] = {None: []}
+    last = None
     for cell in mine:
         name, content = cell.get("id"), _content(cell)
         if name in now:
@@ -190,8 +192,8 @@ def _update_file(name: Path, folder: Path) -> str | None:
 
 def _merge_files(mine: bytes, original: bytes | None, course: bytes) -> bytes:
     notebook = json.loads(course)
-    before = _cells(original or b"") or []
-    notebook["cells"] = merge(_cells(mine), before, _cells(course))
+    versions = (_cells(raw or b"") or [] for raw in (mine, original, course))
+    notebook["cells"] = merge(*versions)
     return json.dumps(notebook, indent=1).encode()
 
 

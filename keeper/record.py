@@ -111,6 +111,12 @@ def write_section(
 
 def machine(*more: str) -> dict[str, Any]:
     """Say on what a measurement runs: processor, cores, versions of packages."""
+    packages = {name: _version(name) for name in (*_PACKAGES, *more)}
+    return {**hardware(), "packages": packages}
+
+
+def hardware() -> dict[str, Any]:
+    """Say on what this runs, without packages: processor, cores, system, Python."""
     processor = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")  # says more, where it exists
     if cpuinfo.exists():
@@ -121,7 +127,6 @@ def machine(*more: str) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "system": platform.system(),
         "python": platform.python_version(),
-        "packages": {name: _version(name) for name in (*_PACKAGES, *more)},
     }
 
 

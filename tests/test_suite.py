@@ -39,8 +39,15 @@ def test_two_processes_collect_the_same_tests():
 
 @pytest.mark.parametrize(
     ("statuses", "status"),
-    [((0, 0, 0), 0), ((1, 0, 0), 1), ((0, 0, 5), 1), ((0, 0, -9), 1), ((0, 0, -11), 1)],
-    ids=["all pass", "lint", "tests", "killed", "segmentation fault"],
+    [
+        ((0, 0, 0, 0, 0), 0),
+        ((1, 0, 0, 0, 0), 1),
+        ((0, 0, 0, 1, 0), 1),
+        ((0, 0, 0, 0, 5), 1),
+        ((0, 0, 0, 0, -9), 1),
+        ((0, 0, 0, 0, -11), 1),
+    ],
+    ids=["all pass", "lint", "types", "tests", "killed", "segmentation fault"],
 )
 def test_the_command_fails_if_a_step_does_or_is_killed(monkeypatch, statuses, status):
     monkeypatch.setenv("COURSE_PROFILE", "quick")

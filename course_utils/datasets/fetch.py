@@ -24,6 +24,11 @@ from course_utils.datasets.files import (
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLED = ROOT / "data" / "bundled"
+if not BUNDLED.is_dir():  # the data and the notebooks are not part of the package
+    raise ImportError(
+        f"course_utils works from its repository alone: there is no folder {BUNDLED}. "
+        "In the repository, run: python -m pip install --editable ."
+    )
 
 _DAMAGED = "it is truncated, damaged or another edition"
 _ELSE = (

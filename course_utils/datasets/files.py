@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, cast
 
 import charset_normalizer
 
@@ -162,13 +162,13 @@ def open_data(
             is_zip = start in (b"PK\x03\x04", b"PK\x05\x06")
             if member is not None and not is_zip:
                 raise ValueError(f"member is for a zip, and {name} is not one")
-            stream: BinaryIO = file
+            stream: io.BufferedIOBase = file
             if is_zip:
                 stream, inside = _open_member(file, name, ending, member, choice)
                 name = f"{name} ({inside})"
             elif start.startswith(b"\x1f\x8b"):
                 stream = gzip.GzipFile(fileobj=file)
-            buffered = io.BufferedReader(stream, BLOCK)
+            buffered: io.BufferedReader = io.BufferedReader(stream, BLOCK)
             refuse_foreign(buffered.peek(), name)
             yield buffered, name
     except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error):
@@ -183,7 +183,7 @@ def refuse_foreign(start: bytes, name: str) -> None:
         raise DataError(f"{name} is {kind}, not the data. {_INSTEAD[kind]}")
 
 
-def read_all(stream: BinaryIO, name: str, limit: int = TEXT_LIMIT) -> bytes:
+def read_all(stream: IO[bytes], name: str, limit: int = TEXT_LIMIT) -> bytes:
     """Read a stream to its end, or raise DataError if it has more than ``limit``."""
     content = io.BytesIO()
     while piece := stream.read(BLOCK):
@@ -249,8 +249,8 @@ def read_text(
 
 
 def _open_member(
-    file: BinaryIO, name: str, ending: str, member: str | None, choice: bool
-) -> tuple[BinaryIO, str]:
+    file: IO[bytes], name: str, ending: str, member: str | None, choice: bool
+) -> tuple[zipfile.ZipExtFile, str]:
     """Open the member asked for, or the only one with that ending; give its name."""
     try:
         archive = zipfile.ZipFile(file)
@@ -293,7 +293,8 @@ def _open_member(
             "yourself, and give the file that it holds."
         )
     try:
-        return archive.open(info), listed([member])
+        # What it returns for reading; the library's types say no more than IO[bytes].
+        return cast(zipfile.ZipExtFile, archive.open(info)), listed([member])
     except Exception:
         raise _damaged(name) from None
 

@@ -269,4 +269,5 @@ def _dates(cells: list[str], lines: list[int], name: str) -> pd.DatetimeIndex:
 
 def _largest_gap(days: pd.Series) -> np.timedelta64:
     """Return the longest time between a day and the next one."""
-    return np.diff(np.sort(days.to_numpy())).max(initial=np.timedelta64(0, "D"))
+    gaps = np.diff(np.sort(days.to_numpy()))
+    return gaps.max() if gaps.size else np.timedelta64(0, "D")

@@ -105,7 +105,7 @@ class _Header(tarfile.TarInfo):
     """A header that names no longer header after it: tarfile reads such ones whole."""
 
     @classmethod
-    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> tarfile.TarInfo:
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Header:
         header = super().frombuf(buf, encoding, errors)
         if header.type in LONG_HEADERS and header.size > REVIEW_LIMIT:
             raise tarfile.ReadError("a header of that size")
@@ -126,11 +126,13 @@ def _packed_files(path: Path, split: str) -> Iterator[tuple[str, str, bytes]]:
                     # macOS adds hidden companions that begin with a dot
                     if name in CLASSES and file.endswith(".txt") and file[0] != ".":
                         place = _place(path, split, name, file)
-                        if not member.isfile():
+                        is_file = member.isfile()
+                        content = archive.extractfile(member) if is_file else None
+                        if content is None:
                             raise _no_file(place)
-                        content = archive.extractfile(member)
                         yield name, file, read_all(content, place, REVIEW_LIMIT)
-                    archive.members.clear()  # tarfile keeps every header otherwise
+                    # tarfile keeps every header otherwise
+                    archive.members.clear()  # type: ignore[attr-defined]
         except tarfile.TarError:
             raise DataError(
                 f"{archive_name} holds no tar archive, or a damaged one. Expected is "

@@ -7,9 +7,10 @@ import numpy as np
 from pairs import compare, write
 from threadpoolctl import threadpool_limits
 
+from course_utils.bptt import ManyToOne, many_to_one_gradients
 from course_utils.datasets.fetch import bundled_path
 from course_utils.datasets.phrases import read_phrases
-from course_utils.numpy_rnn import ManyToOne, many_to_one_gradients, softmax
+from course_utils.numpy_rnn import softmax
 from course_utils.profiles import Settings
 from course_utils.text import Vocabulary, one_hot, pad
 

@@ -73,3 +73,16 @@ def numbers(name: str, values: object, whole: bool = False) -> np.ndarray:
         got = array.dtype if array.dtype.kind != "O" else shown(values)
         raise ValueError(f"{name} must be {kind}, in rows of one length, got {got}")
     return array
+
+
+def has_shape(name: str, array: np.ndarray, shape: tuple[int | None, ...]) -> None:
+    """Compare a shape; ``None`` stands for any number."""
+    got = getattr(array, "shape", None)
+    if got is None:
+        raise ValueError(f"{name} must be an array, got {shown(array)}")
+    fits = len(got) == len(shape) and all(
+        want in (None, have) for want, have in zip(shape, got, strict=False)
+    )
+    if not fits:
+        wanted = ", ".join("any" if n is None else str(n) for n in shape)
+        raise ValueError(f"{name} must have the shape ({wanted}), got {got}")

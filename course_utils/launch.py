@@ -118,7 +118,7 @@ def _pin(pid: int, rank: int) -> None:
 
 def _watch(rank: int, process: subprocess.Popen, events: queue.Queue) -> None:
     """Report each line of a process, and last its exit status."""
-    for line in process.stdout:
+    for line in process.stdout or ():
         events.put((rank, line.rstrip()))
     events.put((rank, process.wait()))
 

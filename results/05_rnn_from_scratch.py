@@ -11,16 +11,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from course_utils.datasets.fetch import bundled_path
-from course_utils.datasets.phrases import read_phrases
-from course_utils.numpy_rnn import (
+from course_utils.bptt import (
     ManyToOne,
-    elman,
     elman_gradients,
     many_to_one,
     many_to_one_gradients,
-    softmax,
 )
+from course_utils.datasets.fetch import bundled_path
+from course_utils.datasets.phrases import read_phrases
+from course_utils.numpy_rnn import elman, softmax
 from course_utils.profiles import Settings
 from course_utils.text import Vocabulary, one_hot, pad
 from keeper.record import write_results

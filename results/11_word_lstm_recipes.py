@@ -22,9 +22,10 @@ import numpy as np
 import course_utils
 from course_utils.datasets.fetch import bundled_path
 from course_utils.datasets.recipes import read_recipes
-from course_utils.generation import Generator, reweight
+from course_utils.generation import Generator
 from course_utils.profiles import Settings
 from course_utils.results import read_results
+from course_utils.sampling import reweight
 from keeper.record import write_results
 
 NAME = "11_word_lstm_recipes"

@@ -12,7 +12,16 @@ import types
 import numpy as np
 
 import course_utils
-from course_utils import embeddings, exercises, generation, numpy_rnn, profiles, text
+from course_utils import (
+    bptt,
+    embeddings,
+    exercises,
+    generation,
+    numpy_rnn,
+    profiles,
+    sampling,
+    text,
+)
 from course_utils import timeseries as ts
 from course_utils.datasets.glove import Vectors
 
@@ -33,7 +42,8 @@ VALUES = [
     *(np.zeros((4, 4), "float32"), np.random.default_rng(0), text.Vocabulary("ab")),
     Vectors(["a"], np.ones((1, 2), "float32"), {}),
 ]
-MODULES = [text, embeddings, generation, numpy_rnn, ts, profiles, exercises]
+MODULES = [text, embeddings, sampling, generation, numpy_rnn, bptt, ts]
+MODULES += [profiles, exercises]
 # They write files, set up a notebook, and are no function.
 LEFT_OUT = {"start", "Hint"}
 

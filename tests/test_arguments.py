@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 import course_utils
-from course_utils import embeddings, exercises, generation, numpy_rnn, profiles, text
+from course_utils import (
+    bptt,
+    embeddings,
+    exercises,
+    generation,
+    numpy_rnn,
+    profiles,
+    sampling,
+    text,
+)
 from course_utils._arguments import numbers, shown, whole_number
 from course_utils.datasets.glove import Vectors
 from course_utils.results import read_results
@@ -20,7 +29,7 @@ VECTORS = Vectors(["cat", "dog"], np.eye(2, dtype="float32"), {})
 SERIES = np.arange(100.0)[:, None] % 7
 HOLES = np.where(np.arange(100)[:, None] == 5, np.nan, SERIES)
 RNG = np.random.default_rng(0)
-WEIGHTS = numpy_rnn.ManyToOne(*map(np.zeros, [(4, 5), (5, 5), 5, (5, 2), 2]))
+WEIGHTS = bptt.ManyToOne(*map(np.zeros, [(4, 5), (5, 5), 5, (5, 2), 2]))
 INPUTS, LENGTHS, LABELS = np.zeros((2, 3, 4)), np.array([1, 3]), np.array([0, 1])
 HUGE = "x" * 100_000
 
@@ -58,12 +67,12 @@ def generator():
 
 
 def sample(logits=(0.5, -1.0), temperature=1.0, rng=RNG, **options):
-    return generation.sample(logits, temperature, rng, **options)
+    return sampling.sample(logits, temperature, rng, **options)
 
 
 def batch(**change):
     good = {"inputs": INPUTS, "lengths": LENGTHS, "labels": LABELS, "weights": WEIGHTS}
-    return numpy_rnn.many_to_one_gradients(**good | change)
+    return bptt.many_to_one_gradients(**good | change)
 
 
 def elman(**change):
@@ -213,25 +222,25 @@ BAD = {
     "neighbours, strings": (lambda: near(vectors=[["a"], ["b"]]), "matrix must be num"),
     "neighbours, shape": (lambda: near(vectors=np.eye(3)), "one row a word"),
     "neighbours, zeros": (lambda: near(vectors=np.zeros((2, 2))), "is all zeros"),
-    "reweight, T of 0": (lambda: generation.reweight([0.5, 0.5], 0), "got 0; for the"),
-    "reweight, T of None": (lambda: generation.reweight([1], None), "temperature must"),
+    "reweight, T of 0": (lambda: sampling.reweight([0.5, 0.5], 0), "got 0; for the"),
+    "reweight, T of None": (lambda: sampling.reweight([1], None), "temperature must"),
     "reweight, T of 'hot'": (
-        lambda: generation.reweight([1], "hot"),
+        lambda: sampling.reweight([1], "hot"),
         "temperature must",
     ),
     "reweight, two T": (
-        lambda: generation.reweight([0.5, 0.5], [1, 2]),
+        lambda: sampling.reweight([0.5, 0.5], [1, 2]),
         r"temperature must be one number, or have the shape \(\)",
     ),
     "reweight strings": (
-        lambda: generation.reweight(["a"], 1),
+        lambda: sampling.reweight(["a"], 1),
         "probabilities must be",
     ),
     "reweight many NaN": (
-        lambda: generation.reweight(np.full(900, np.nan), 1),
+        lambda: sampling.reweight(np.full(900, np.nan), 1),
         "probabilities must be finite",
     ),
-    "reweight nothing": (lambda: generation.reweight([], 1), "must hold a class"),
+    "reweight nothing": (lambda: sampling.reweight([], 1), "must hold a class"),
     "sample probabilities": (
         lambda: sample([0.9, 0.05, 0.05]),
         "got probabilities, as softmax gives them: take np.log",
@@ -309,27 +318,27 @@ BAD = {
         r"output_kernel must have the shape \(5, 2\)",
     ),
     "gradient of a list": (
-        lambda: numpy_rnn.numerical_gradient(lambda: 0.0, [1.0]),
+        lambda: bptt.numerical_gradient(lambda: 0.0, [1.0]),
         "weight must be a float64 array",
     ),
     "gradient, step 0": (
-        lambda: numpy_rnn.numerical_gradient(lambda: 0.0, np.ones(1), 0),
+        lambda: bptt.numerical_gradient(lambda: 0.0, np.ones(1), 0),
         "step must be a positive number, got 0",
     ),
     "gradient, step 'a'": (
-        lambda: numpy_rnn.numerical_gradient(lambda: 0.0, np.ones(1), "a"),
+        lambda: bptt.numerical_gradient(lambda: 0.0, np.ones(1), "a"),
         "step must be a positive number, got 'a'",
     ),
     "gradient, no return": (
-        lambda: numpy_rnn.numerical_gradient(lambda: None, np.ones(1)),
+        lambda: bptt.numerical_gradient(lambda: None, np.ones(1)),
         "got None; does it end with return",
     ),
     "error of None": (
-        lambda: numpy_rnn.relative_error(None, [1.0]),
+        lambda: bptt.relative_error(None, [1.0]),
         "gradient must be numbers",
     ),
     "error, shapes": (
-        lambda: numpy_rnn.relative_error([1.0], [1.0, 2.0]),
+        lambda: bptt.relative_error([1.0], [1.0, 2.0]),
         r"estimate must have the shape \(1\), got \(2,\)",
     ),
     "split at NaN": (lambda: split(100, np.nan, 0.7), "train_end.* whole number"),
@@ -437,7 +446,7 @@ BAD = {
     ),
     "settings, profile": (
         lambda: profiles.Settings("hashing", "fast"),
-        "profile must be one of quick, lecture, got 'fast'",
+        "profile must be one of quick, lecture, record, got 'fast'",
     ),
     "results of nothing": (lambda: read_results(HUGE[:200]), "name must be one of 03_"),
     "results of None": (lambda: read_results(None), "name must be one of 03_"),
@@ -466,7 +475,7 @@ def test_what_is_nearly_right_gives_the_right_result():
     ]
     # Scores that only look a little like probabilities are logits.
     for logits in ([1.0], [0.5, 0.6], [-0.5, 1.5], [0.0, 0.0]):
-        assert generation.sample(logits, 1.0, RNG) in (0, 1)
+        assert sampling.sample(logits, 1.0, RNG) in (0, 1)
     assert numpy_rnn.softmax([0, 0]).tolist() == [0.5, 0.5]
     assert numpy_rnn.sigmoid([0, 0]).tolist() == [0.5, 0.5]
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from course_utils.generation import Generator, reweight, sample
+from course_utils.generation import Generator
 from course_utils.numpy_rnn import softmax
+from course_utils.sampling import reweight, sample
 
 TOKENS = 11
 FIVE = np.array([0.5, 0.25, 0.15, 0.1, 0.0])

@@ -528,7 +528,7 @@ def answer_and_run(page, address, path):
     """
     name = path.as_posix().split("my_notebooks/")[1]
     # In a window of its own: without the notebooks that were opened before.
-    window = f"auto-{name.replace('/', '-')}"
+    window = f"auto-{name.removesuffix('.ipynb').replace('/', '-')}"
     page.goto(f"{address}/lab/workspaces/{window}/tree/{name}?token=secret")
     wait_for_kernel(page)
     assert page.get_by_text("official Jupyter news").count() == 0

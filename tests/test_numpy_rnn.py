@@ -6,21 +6,23 @@ from conftest import keras
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.numpy_rnn import (
+from course_utils.bptt import (
     ManyToOne,
+    elman_gradients,
+    many_to_one,
+    many_to_one_gradients,
+    numerical_gradient,
+    relative_error,
+)
+from course_utils.numpy_rnn import (
     elman,
     elman_cell,
-    elman_gradients,
     gru,
     gru_cell,
     jordan,
     jordan_cell,
     lstm,
     lstm_cell,
-    many_to_one,
-    many_to_one_gradients,
-    numerical_gradient,
-    relative_error,
     sigmoid,
     softmax,
 )

@@ -11,13 +11,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
 from conftest import CHROMIUM, ROOT, needs_chromium
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 from keeper import lab
 from keeper.record import write_results
@@ -542,13 +543,26 @@ def answer_and_run(page, address, path):
     prompts = page.locator(".jp-InputPrompt")
     prompts.get_by_text("[1]:", exact=True).first.wait_for()
     prompts.get_by_text("[*]:", exact=True).first.wait_for(state="detached")
-    page.keyboard.press("Control+S")
-    page.locator(".lm-TabBar-tab.jp-mod-dirty").wait_for(state="detached")
+    save(page)
     notebook = read(path)
     assert ANSWER.splitlines()[0] in "".join(sources(notebook))
     outputs = [o for cell in notebook["cells"] for o in cell.get("outputs", [])]
     assert outputs
     return [o["ename"] for o in outputs if o["output_type"] == "error"]
+
+
+def save(page):
+    """Save until all is saved: late messages of a busy kernel change the notebook."""
+    unsaved = page.locator(".lm-TabBar-tab.jp-mod-dirty")
+
+    def saved():
+        if unsaved.count():
+            page.keyboard.press("Control+S")
+            with suppress(TimeoutError):
+                unsaved.wait_for(state="detached", timeout=10_000)
+        return not unsaved.count()
+
+    until(saved)
 
 
 def ask(address, path, method, data=None):

@@ -283,7 +283,9 @@ def _digest(thing: object) -> str:
     Raises:
         ValueError: if it is or holds something else, whose changes nobody would notice.
     """
-    if isinstance(thing, keras.utils.PyDataset | SimpleNamespace):
+    if isinstance(thing, SimpleNamespace):  # what it is, and not how it is shown
+        thing = {name: v for name, v in vars(thing).items() if name[0] != "_"}
+    if isinstance(thing, keras.utils.PyDataset):
         thing = vars(thing)
     if isinstance(thing, dict):
         thing = sorted((str(name), value) for name, value in thing.items())

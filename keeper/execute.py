@@ -56,6 +56,11 @@ def lessons() -> list[Path]:
     return sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))
 
 
+def tags(cell: nbformat.NotebookNode) -> list[str]:
+    """Return the tags of a cell."""
+    return cell.metadata.get("tags", [])
+
+
 def chosen(prefixes: list[str]) -> list[Path]:
     """Return the lessons whose names begin with one of ``prefixes``, or all."""
     found = [p for p in lessons() if not prefixes or p.name.startswith(tuple(prefixes))]
@@ -68,6 +73,7 @@ def execute(
     path: Path,
     on_cell: Callable[[], None] = lambda: None,
     env: Mapping[str, str] | None = None,
+    without: str | None = None,
 ) -> Execution:
     """Execute a notebook in the folder it is in; its file is not changed.
 
@@ -75,8 +81,10 @@ def execute(
         path: the notebook.
         on_cell: called after each cell, to show progress.
         env: further environment variables of the kernel.
+        without: a tag; cells that have it are left out.
     """
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [c for c in notebook.cells if without not in tags(c)]
     client = NotebookClient(
         notebook,
         timeout=None,  # training in the lecture profile takes hours

@@ -18,10 +18,12 @@ from course_utils import results
 from course_utils._whole import write_whole
 from course_utils.profiles import EXPERIMENTS, Settings
 from course_utils.results import read_results
-from keeper.execute import execute
+from keeper.execute import execute, tags
 
 _PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
 _TWINS = {"tensorflow": "tensorflow-cpu"}  # one of the two is installed
+
+SHOWS = "recorded"  # the tag of cells that show a record
 
 
 def record_lesson(path: Path, seeds: Sequence[int], profile: str) -> bool:
@@ -29,6 +31,7 @@ def record_lesson(path: Path, seeds: Sequence[int], profile: str) -> bool:
 
     The record is ``results/<lesson>.json``; it is written after each seed. A seed that
     it holds is executed again only if the lesson's cells or the settings have changed.
+    Cells tagged ``recorded`` show a record, and are left out.
 
     Args:
         path: of the lesson.
@@ -40,7 +43,8 @@ def record_lesson(path: Path, seeds: Sequence[int], profile: str) -> bool:
     """
     file = results.RESULTS / f"{path.stem}.json"
     record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    runs, made_by = record.get("runs", {}), _made_by(path, profile)
+    runs = record["runs"] if record.get("profile") == profile else {}
+    made_by = _made_by(path, profile)
     complete = True
     for seed in map(str, seeds):
         if runs.get(seed, {}).get("made_by") == made_by:
@@ -49,30 +53,28 @@ def record_lesson(path: Path, seeds: Sequence[int], profile: str) -> bool:
         with TemporaryDirectory() as folder:
             run = Path(folder, "run.json")
             given = {"RECORD": str(run), "SEED": seed, "PROFILE": profile}
-            done = execute(path, env={f"COURSE_{k}": v for k, v in given.items()})
+            done = execute(
+                path, env={f"COURSE_{k}": v for k, v in given.items()}, without=SHOWS
+            )
             if done.error:
                 print(f"{path.stem}, seed {seed}: failed: {done.error}")
                 complete = False
                 continue
             cost = {"seconds": round(done.seconds), "bytes": done.peak_bytes}
             handed = json.loads(run.read_text(encoding="utf-8"))
-        if not isinstance(runs, dict) or record.get("profile") != profile:
-            runs = {}
         runs[seed] = {"made_by": made_by, "execution": cost, **handed}
         runs = dict(sorted(runs.items(), key=lambda item: int(item[0])))
         write_results(path.stem, {"profile": profile, "runs": runs})
-        record["profile"] = profile
         print(f"{path.stem}, seed {seed}: {cost['seconds']} s")
     return complete
 
 
 def _made_by(path: Path, profile: str) -> str:
-    """Return a digest of a lesson's code, its checks aside, and of all settings."""
-    cells = nbformat.read(path, as_version=4).cells
+    """Return a digest of all settings and of the code that measures."""
     code = [
         cell.source
-        for cell in cells
-        if cell.cell_type == "code" and "check" not in cell.metadata.get("tags", [])
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code" and not {"check", SHOWS} & set(tags(cell))
     ]
     settings = {name: Settings(name, profile).values() for name in EXPERIMENTS}
     return hashlib.sha256(repr([code, settings]).encode()).hexdigest()[:12]

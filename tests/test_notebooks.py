@@ -11,7 +11,7 @@ from conftest import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
 PATHS = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
-ALLOWED_TAGS = {"parameters", "check", "nbval-ignore-output"}
+ALLOWED_TAGS = {"parameters", "check", "recorded", "nbval-ignore-output"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 NETWORK_MODULES = {"requests", "urllib", "urllib3", "http", "socket", "ftplib", "pooch"}
 DEPRECATED = (

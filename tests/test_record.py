@@ -72,6 +72,16 @@ def test_a_recorded_run_is_not_repeated_until_the_lesson_changes(lesson, capsys)
     assert over_seeds(read_results("77_a_lesson"), "a draw", "array").shape == (1, 4)
 
 
+def test_cells_that_show_the_record_are_left_out(lesson):
+    write(lesson, START, MEASURE, "1 / 0", CHECK)
+    notebook = nbformat.read(lesson, as_version=4)
+    notebook.cells[2].metadata["tags"] = ["recorded"]
+    nbformat.write(notebook, lesson)
+    assert record_lesson(lesson, [0], "record")
+    run = read_results("77_a_lesson")["runs"]["0"]
+    assert list(run["claims"]) == ["The draw is large."]
+
+
 def test_a_run_that_fails_is_said_and_loses_no_other(lesson, capsys):
     record_lesson(lesson, [0], "record")
     write(lesson, START, MEASURE, "1 / course.seed", CHECK)

@@ -9,13 +9,13 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pooch
 import requests
 from filelock import FileLock
 
 from course_utils.datasets.catalogue import DATASETS, Dataset, RealFile
 from course_utils.datasets.download import discard, download, reason
 from course_utils.datasets.files import (
+    BLOCK,
     DataError,
     decode_text,
     foreign_content,
@@ -172,7 +172,11 @@ def _sha256(path: Path, text: bool) -> str:
     if text:
         content = decode_text(path.read_bytes(), path.name).encode()
         return hashlib.sha256(content).hexdigest()
-    return pooch.file_hash(str(path))
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _dataset(name: str) -> Dataset:

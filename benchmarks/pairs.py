@@ -6,6 +6,7 @@ Each script beside this one measures one section of results/benchmarks.json. Wit
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import subprocess
@@ -18,7 +19,13 @@ import psutil
 
 from keeper.record import write_section
 
-TRY = "--try" in sys.argv
+_parser = argparse.ArgumentParser(
+    description="Measure one section of results/benchmarks.json, and write it there."
+)
+_parser.add_argument("--try", action="store_true", help="once; write nothing")
+_parser.add_argument("--way", help=argparse.SUPPRESS)  # see in_turn
+GIVEN = vars(_parser.parse_args())
+TRY = GIVEN["try"]
 
 
 def compare(
@@ -143,7 +150,7 @@ def peak_megabytes() -> float:
 
 def way_wanted() -> str | None:
     """Return the way that ``in_turn`` asks this process for."""
-    return sys.argv[sys.argv.index("--way") + 1] if "--way" in sys.argv else None
+    return GIVEN["way"]
 
 
 def _few(repeats: int) -> int:

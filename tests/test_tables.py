@@ -160,6 +160,16 @@ def test_a_script_can_be_tried_and_then_writes_nothing():
     assert (results.RESULTS / "benchmarks.json").read_bytes() == before
 
 
+@pytest.mark.parametrize("option", ["--help", "--tyr"])
+def test_a_script_that_is_asked_for_help_measures_nothing(option):
+    before = (results.RESULTS / "benchmarks.json").read_bytes()
+    script = ROOT / "benchmarks" / "make_test.py"
+    done = subprocess.run([sys.executable, script, option], capture_output=True)
+    assert done.returncode == (0 if option == "--help" else 2)
+    assert b"usage:" in done.stdout + done.stderr
+    assert (results.RESULTS / "benchmarks.json").read_bytes() == before
+
+
 def test_help_measures_nothing(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["course", "bench", "--help"])
     monkeypatch.setattr(subprocess, "call", None)  # nothing is started

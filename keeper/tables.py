@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from course_utils.datasets.fetch import ROOT
 from course_utils.profiles import PUBLISHED, Settings
-from course_utils.results import RESULTS, read_results
+from course_utils.results import RESULTS, over_seeds, read_results
 
 README = ROOT / "README.md"
 # The documents, and the names of the blocks in them that are written from records.
 DOCUMENTS = {
     README: ("ratios", "course", "experiments"),
     ROOT / "docs" / "teaching.md": ("server",),
-    ROOT / "docs" / "reliability.md": ("kills", "fuzz", "suite"),
+    ROOT / "docs" / "reliability.md": ("kills", "fuzz", "opened", "suite"),
 }
 
 # The sections of results/benchmarks.json, in the order of the lessons, and what each
@@ -160,6 +160,7 @@ def blocks() -> dict[str, Callable[[], str]]:
         "server": _server,
         "kills": _kills,
         "fuzz": _fuzz,
+        "opened": _opened,
         "suite": _suite,
     }
 
@@ -307,6 +308,25 @@ def _fuzz() -> str:
     )
 
 
+def _opened() -> str:
+    """Say what came of opening every notebook in a browser."""
+    if not (RESULTS / "opened_notebooks.json").exists():
+        return "Not measured yet."
+    errors = read_results("opened_notebooks")["errors"]
+    lessons = [name for name in errors if "/" not in name]
+    whole = sum(not errors[name] for name in lessons)
+    others = [name for name in errors if "/" in name]
+    hints = sum(errors[name] == ["Hint"] for name in others)
+    return (
+        f"In one go, all {len(errors)} notebooks were opened in Chromium, a cell of "
+        "each was written in, all its cells were run, and it was saved. "
+        f"{whole} of the {len(lessons)} lessons ran to their end, and {hints} of the "
+        f"{len(others)} exercises to the hint of their first task. `git status` named "
+        "no file after any of them; `git pull` then brought a new version of each, and "
+        "what was written stayed."
+    )
+
+
 def _suite() -> str:
     """Say how the runs of all tests under hard conditions ended."""
     if not (RESULTS / "tests_under_load.json").exists():
@@ -380,9 +400,9 @@ def _phrases() -> list[Row]:
 
 
 def _reviews() -> list[Row]:
-    simple, gated, both = (
-        read_results(name)
-        for name in ("06_simple_rnn", "07_lstm_and_gru", "08_bidirectional_rnn")
+    simple = read_results("06_simple_rnn")
+    gated, both = (
+        read_results(name) for name in ("07_lstm_and_gru", "08_bidirectional_rnn")
     )
     settings = Settings("simple_rnn", "lecture")
     uneven = "validation accuracy is uneven: seeds and epochs differ by as much"
@@ -397,11 +417,17 @@ def _reviews() -> list[Row]:
             "06",
             "parameters up to `SimpleRNN`",
             ["simple_rnn_parameters"],
-            [simple["runs"][0]["parameters"] - settings.units - 1],
+            [over_seeds(simple, "SimpleRNN", "parameters")[0] - settings.units - 1],
             "",
             digits=0,
         ),
-        row("06", "SimpleRNN", ["simple_rnn_low", "simple_rnn_high"], simple, last),
+        Row(
+            "06",
+            "reviews, SimpleRNN: validation accuracy, last epoch",
+            ["simple_rnn_low", "simple_rnn_high"],
+            over_seeds(simple, "SimpleRNN", "val_accuracy")[:, -1].tolist(),
+            uneven,
+        ),
         row("07", "LSTM", ["imdb_lstm_best"], gated["LSTM"], best),
         row("07", "LSTM", ["imdb_lstm_last"], gated["LSTM"], last),
         row("07", "GRU", [], gated["GRU"], best),

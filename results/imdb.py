@@ -1,4 +1,4 @@
-"""What the recorded runs on the real film reviews share: lessons 06, 07 and 08."""
+"""What the recorded runs on the real film reviews share: lessons 07 and 08."""
 
 from __future__ import annotations
 

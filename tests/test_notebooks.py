@@ -136,13 +136,17 @@ def test_an_ignored_output_is_followed_by_a_check(notebook):
         if "nbval-ignore-output" in tags(cell):
             assert following is not None, cell.source
             assert "check" in tags(following), cell.source
+            assert "Checked: " in text_of(following.outputs), cell.source
 
 
 def test_a_check_cell_checks_and_prints(notebook):
     for cell in code_cells(notebook):
         if "check" in tags(cell):
-            assert re.search(r"\bcheck\(", cell.source), cell.source
-            assert text_of(cell.outputs).startswith("Checked: "), cell.source
+            words = {"check": "Checked: ", "recorded": "Recorded: "}
+            for function, word in words.items():
+                calls = re.search(rf"\b{function}\(", cell.source) is not None
+                assert calls == (word in text_of(cell.outputs)), cell.source
+            assert text_of(cell.outputs).startswith(tuple(words.values())), cell.source
 
 
 def test_code_cells_are_short(notebook):

@@ -9,11 +9,10 @@ import sys
 import time
 
 from course_utils.datasets.fetch import ROOT
-from course_utils.launch import one_thread_each
 from course_utils.profiles import choose_profile
 from keeper.lab import lab
 
-# What executes notebooks is imported where it is used: `test` starts a second sooner.
+# What executes notebooks is imported where it is used: it takes a second.
 
 BUILD = ROOT / "build"
 
@@ -86,6 +85,8 @@ def exercises(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Lint, run the tests, and compare every notebook's outputs, in two processes."""
+    from keeper.execute import one_thread_each
+
     os.environ["COURSE_PROFILE"] = "quick"
     one_thread_each()
     python = sys.executable

@@ -29,7 +29,6 @@ from rich.table import Table
 from rich.text import Text
 
 from course_utils.datasets.fetch import ROOT
-from course_utils.launch import one_thread_each
 from course_utils.text import format_bytes
 
 LESSONS = ROOT / "notebooks"
@@ -54,6 +53,15 @@ class Execution(NamedTuple):
 def lessons() -> list[Path]:
     """Return the paths of the lessons, in their order."""
     return sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))
+
+
+def one_thread_each() -> None:
+    """Give each process that is started from now on one thread for its arithmetic.
+
+    With more, processes that run at the same time wait for each other.
+    """
+    for pool in ("OMP_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
+        os.environ.setdefault(f"{pool}_THREADS", "1")
 
 
 def execute(

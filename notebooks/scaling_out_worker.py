@@ -1,27 +1,22 @@
 """Train lesson 12's character model as one of several ranks, on the JAX backend.
 
-Every rank runs this file with the same arguments. What differs, its number and the
-address of rank 0, stands in its environment; `course_utils.launch` sets it::
-
-    python -m course_utils.launch 2 notebooks/scaling_out_worker.py rows.npy FOLDER
-
-``rows.npy`` is int32 (rows, steps + 1): pieces of a text, as numbers of characters.
-Every rank leaves its weights in FOLDER. Rank 0 also writes a checkpoint there after
-each epoch, and all ranks go on from it if there is one.
+Every rank calls `train` in a process of its own, with the same arguments but for its
+number. What starts the processes is not decided here: the lesson lets Dask do it.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
+import inspect
 import os
 import signal
+import socket
 import sys
 import time
 from functools import partial
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
 # Keras looks for TensorFlow, to seed it as well. This process needs none of it, and
 # without it a rank starts in half the time and takes half the memory.
 sys.modules["tensorflow"] = None
@@ -30,28 +25,161 @@ import jax  # noqa: E402
 import jaxlib  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+from jax.experimental import multihost_utils  # noqa: E402
 from jax.flatten_util import ravel_pytree  # noqa: E402
 from jax.sharding import PartitionSpec  # noqa: E402
+
+from course_utils._whole import write_whole  # noqa: E402
 
 EMBEDDING_DIM = 32
 
 
-class Shard(keras.utils.PyDataset):
-    """This rank's part of every batch, in one fixed random order; no other is read."""
+def train(
+    rows: str,
+    folder: str,
+    *,
+    rank: int,
+    ranks: int,
+    coordinator: str,
+    characters: int,
+    batch_size: int = 256,
+    epochs: int = 4,
+    units: int = 128,
+    learning_rate: float = 0.01,
+    plain: bool = False,
+    one_core: bool = False,
+    start_seconds: int = 300,
+    silence_seconds: int = 100,
+    die_in_epoch: int | None = None,
+) -> dict:
+    """Train as one rank; go on from rank 0's checkpoint if there is one.
 
-    def __init__(self, rows: np.ndarray, batch: int, rank: int, ranks: int):
+    Args:
+        rows: an int32 file (rows, steps + 1), pieces of a text as numbers of
+            characters. If its name holds "{rank}", each rank has a file of its own and
+            reads all of it; else all ranks see one file, and each reads its rows of it.
+        folder: for ``checkpoint.npz``, of rank 0, and ``rank_N.log``, what rank N says.
+        rank: number of this process, from 0.
+        ranks: how many there are.
+        coordinator: "host:port" at which rank 0 waits for the others.
+        characters: how many different ones there are, in all files together.
+        batch_size: rows of a training step, of all ranks together.
+        epochs: how many are to be done, those before the checkpoint included.
+        units: of the LSTM.
+        learning_rate: of Adam.
+        plain: whether to take Keras's own training step.
+        one_core: whether the ranks share this machine's cores, one for each.
+        start_seconds: how long to wait for the other ranks at the start.
+        silence_seconds: after how long a rank that says nothing counts as dead.
+        die_in_epoch: in whose middle the last rank kills itself.
+
+    Returns:
+        ``rows``, of this rank in a batch; ``left_out``, of this rank's rows, in an
+        epoch; ``done``, the epochs before this run; ``loss`` in nats and ``seconds``,
+        of each epoch; ``all_reduces``, in the compiled step; the ``weights``.
+
+    Raises:
+        ValueError: if the rows do not fit.
+        ConnectionError: if another rank is lost.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    say_into(folder / f"rank_{rank}.log")
+    if one_core and hasattr(os, "sched_setaffinity"):  # macOS cannot
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[rank % len(cores)]})
+    exchange_at(address_towards(coordinator))
+    limits = {
+        "initialization_timeout": start_seconds,
+        "heartbeat_timeout_seconds": silence_seconds,
+    }
+    known = inspect.signature(jax.distributed.initialize).parameters
+    try:
+        jax.distributed.initialize(
+            *(coordinator, ranks, rank),
+            coordinator_bind_address=coordinator,
+            # JAX before 0.7 has a silence of its own, 100 seconds.
+            **{name: limits[name] for name in limits if name in known},
+        )
+        keras.distribution.set_distribution(
+            keras.distribution.DataParallel(auto_shard_dataset=False)
+        )
+        data = Rows(rows, batch_size, characters, rank, ranks)
+        model = build(characters, data.rows.shape[1] - 1, units, learning_rate, plain)
+        each_epoch = EachEpoch(model, data, folder / "checkpoint.npz", rank)
+        callbacks = [each_epoch]
+        if rank == ranks - 1 and die_in_epoch:
+            callbacks.append(Die(die_in_epoch))
+        result = {
+            "rows": data.part,
+            "left_out": data.left_out,
+            "done": each_epoch.done,
+            "all_reduces": all_reduces(model, data),
+        }
+        history = model.fit(
+            data,
+            initial_epoch=each_epoch.done,
+            epochs=epochs,
+            shuffle=False,
+            callbacks=callbacks,
+            verbose=0,
+        )
+    except (RuntimeError, ValueError) as error:
+        if not any(word in str(error) for word in ("Gloo", "UNAVAILABLE", "DEADLINE")):
+            raise
+        raise ConnectionError(f"rank {rank} has lost another rank") from error
+    loss = history.history.get("loss", [])
+    weights = model.get_weights()
+    jax.distributed.shutdown()  # waits until all ranks are here
+    return {**result, "loss": loss, "seconds": each_epoch.seconds, "weights": weights}
+
+
+class Rows(keras.utils.PyDataset):
+    """This rank's part of every batch, in an order that is new in every epoch.
+
+    Args and errors are those of `train`. An epoch has as many batches as the rows give;
+    what does not fill a batch is left out of it, other rows in every epoch.
+    """
+
+    def __init__(self, rows: str, batch: int, characters: int, rank: int, ranks: int):
         super().__init__()
         if batch % ranks:
-            raise ValueError(f"batch must be a multiple of {ranks} ranks, got {batch}")
-        order = np.random.default_rng(0).permutation(len(rows))
-        batches = order[: len(rows) // batch * batch].reshape(-1, ranks, batch // ranks)
-        self.rows, self.chosen = rows, batches[:, rank]  # (batches, rows of this rank)
+            raise ValueError(
+                f"batch_size must be a multiple of {ranks} ranks, got {batch}"
+            )
+        own = "{rank}" in rows  # a file of its own for each rank
+        self.rows = np.load(rows.replace("{rank}", str(rank)), mmap_mode="r")
+        self.characters, self.part = characters, batch // ranks
+        self.sharers, self.place = (1, 0) if own else (ranks, rank)
+        batches = multihost_utils.process_allgather(np.int32(len(self))).ravel()
+        if batches.min() < 1 or batches.min() != batches.max():
+            raise ValueError(
+                "rows must give every rank the same number of batches, at least 1, got "
+                f"{', '.join(map(str, batches))}: give each rank as many rows"
+            )
+        self.reorder(0)
 
     def __len__(self) -> int:
-        return len(self.chosen)
+        return len(self.rows) // (self.part * self.sharers)
+
+    @property
+    def left_out(self) -> int:
+        """Return how many rows of the file are in no batch of an epoch."""
+        return len(self.rows) % (self.part * self.sharers)
+
+    def reorder(self, epoch: int) -> None:
+        """Draw the order of an epoch; who shares a file draws the same."""
+        order = np.random.default_rng([0, epoch]).permutation(len(self.rows))
+        batches = order[: len(order) - self.left_out]
+        self.chosen = batches.reshape(-1, self.sharers, self.part)[:, self.place]
 
     def __getitem__(self, i: int) -> tuple[np.ndarray, np.ndarray]:
         rows = self.rows[self.chosen[i]]
+        if rows.max() >= self.characters:
+            raise ValueError(
+                f"rows must hold numbers below {self.characters}, the number of "
+                f"characters, got {rows.max()}"
+            )
         return rows[:, :-1], rows[:, 1:]  # each (rows of this rank, steps)
 
 
@@ -93,34 +221,75 @@ class OneAllReduce(keras.Sequential):
         return logs, (weights, others, optimizer, metrics)
 
 
-class EndOfEpoch(keras.callbacks.Callback):
-    """What rank 0 does after each epoch: it says the loss, and saves."""
+def build(
+    characters: int, steps: int, units: int, learning_rate: float, plain: bool
+) -> keras.Model:
+    """Return a network like lesson 10's, with a target at every position."""
+    # Fixed seeds give every rank the same first weights. A seed for all of Python would
+    # not: Dask's own threads draw numbers, too.
+    scaled = keras.initializers.GlorotUniform
+    model = (keras.Sequential if plain else OneAllReduce)(
+        [
+            keras.Input((steps,), dtype="int32"),
+            keras.layers.Embedding(
+                characters, EMBEDDING_DIM, keras.initializers.RandomUniform(seed=0)
+            ),
+            keras.layers.LSTM(
+                units,
+                kernel_initializer=scaled(seed=1),
+                recurrent_initializer=keras.initializers.Orthogonal(seed=2),
+                return_sequences=True,
+                seed=3,
+            ),
+            keras.layers.Dense(characters, kernel_initializer=scaled(seed=4)),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(learning_rate), loss)
+    model.optimizer.build(model.trainable_variables)
+    return model
 
-    def __init__(self, folder: Path, epochs_done: int):
+
+class EachEpoch(keras.callbacks.Callback):
+    """What is done around an epoch: a new order, the clock, and rank 0's checkpoint."""
+
+    def __init__(self, model: keras.Model, data: Rows, checkpoint: Path, rank: int):
         super().__init__()
-        self.checkpoint = folder / "checkpoint.keras"
-        self.history_file = folder / "history.json"
-        self.history = []
-        if epochs_done:
-            self.history = json.loads(self.history_file.read_text())[:epochs_done]
+        self.data, self.checkpoint, self.rank = data, checkpoint, rank
+        self.variables = [*model.weights, *model.optimizer.variables]
+        self.seconds = []
+        state = [np.int32(0), *self.state()]
+        if rank == 0 and checkpoint.exists():
+            shapes = [array.shape for array in state]
+            with np.load(checkpoint) as saved:
+                state = [saved[name] for name in saved.files]
+            if [array.shape for array in state] != shapes:
+                raise ValueError(
+                    f"{checkpoint.name} must be of the same network: take another "
+                    "folder, or the settings of before"
+                )
+        # Rank 0 alone looks for the file, and tells the others what it found.
+        done, *state = multihost_utils.broadcast_one_to_all(state)
+        self.done = int(done)
+        for variable, value in zip(self.variables, state, strict=True):
+            variable.assign(value)
+
+    def state(self) -> list[np.ndarray]:
+        """Return the weights and what the optimizer keeps."""
+        return [np.asarray(variable.value) for variable in self.variables]
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Start the clock."""
+        """Draw the order of the rows; start the clock."""
+        self.data.reorder(epoch)
         self.begin = time.perf_counter()
 
     def on_epoch_end(self, epoch, logs=None):
         """Stop the clock; write the checkpoint whole or not at all."""
-        seconds = time.perf_counter() - self.begin
-        self.history.append({"loss": logs["loss"], "seconds": seconds})
-        print(f"epoch {epoch + 1}: loss {logs['loss']:.4f} nats")
-        self.history_file.write_text(json.dumps(self.history))
-        new = self.checkpoint.with_name("new.keras")
-        distribution = keras.distribution.distribution()
-        # Keras makes variables when it saves; shared ones would wait for all ranks.
-        keras.distribution.set_distribution(None)
-        self.model.save(new)
-        keras.distribution.set_distribution(distribution)
-        os.replace(new, self.checkpoint)
+        self.seconds.append(time.perf_counter() - self.begin)
+        print(f"epoch {epoch + 1}: loss {logs['loss']:.4f} nats", flush=True)
+        if self.rank == 0:
+            state = [np.int32(epoch + 1), *self.state()]
+            write_whole(self.checkpoint, lambda file: np.savez(file, *state))
 
 
 class Die(keras.callbacks.Callback):
@@ -141,78 +310,53 @@ class Die(keras.callbacks.Callback):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def exchange_on_this_machine() -> None:
-    """Let the ranks meet at the loopback address, not at the name of the machine.
+def all_reduces(model: keras.Model, data: Rows) -> int:
+    """Count how often the compiled training step names an all-reduce."""
+    of = (
+        model.trainable_variables,
+        model.non_trainable_variables,
+        model.optimizer.variables,
+        model.metrics_variables,
+    )
+    state = tuple([variable.value for variable in variables] for variables in of)
+    place = keras.distribution.distribution().get_data_layout(data[0][0].shape)
+    batch = [
+        jax.make_array_from_process_local_data(place.backend_layout, part)
+        for part in data[0]
+    ]
+    text = jax.jit(model.train_step).lower(state, batch).compile().as_text()
+    return text.count(" all-reduce(")
 
-    JAX has no public option for it, and a name may lead to an open network, or, on a
-    laptop without one, nowhere.
+
+def say_into(log: Path) -> None:
+    """Write what this process says into a file; it holds the last words of the dead."""
+    with log.open("ab") as file:
+        for stream in (1, 2):  # Gloo and XLA do not use sys.stdout
+            os.dup2(file.fileno(), stream)
+
+
+def address_towards(coordinator: str) -> str:
+    """Return the address of this machine in the network of the coordinator."""
+    host, port = coordinator.rsplit(":", 1)
+    family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[
+        0
+    ]
+    with socket.socket(family, kind) as probe:
+        probe.connect(address)  # sends nothing: it only looks for the way
+        return probe.getsockname()[0]
+
+
+def exchange_at(address: str) -> None:
+    """Let the other ranks find this one at an address, not at its machine's name.
+
+    A name can lead to 127.0.1.1, as in Debian, which each machine takes for itself. JAX
+    has no public option for it.
     """
-    make = jaxlib._jax.make_gloo_tcp_collectives
-    jaxlib._jax.make_gloo_tcp_collectives = partial(make, hostname="127.0.0.1")
-
-
-def build(characters: int, steps: int, arguments: argparse.Namespace) -> keras.Model:
-    """Return a network like lesson 10's, with a target at every position."""
-    kind = keras.Sequential if arguments.plain else OneAllReduce
-    model = kind(
-        [
-            keras.Input((steps,), dtype="int32"),
-            keras.layers.Embedding(characters, EMBEDDING_DIM),
-            keras.layers.LSTM(arguments.units, return_sequences=True),
-            keras.layers.Dense(characters),
-        ]
-    )
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(arguments.learning_rate), loss)
-    return model
-
-
-def main() -> None:
-    """Train as the rank that the environment names."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("rows", type=Path)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--batch-size", type=int, default=256, help="of all ranks")
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--units", type=int, default=128)
-    parser.add_argument("--learning-rate", type=float, default=0.01)
-    parser.add_argument("--plain", action="store_true", help="Keras's own train_step")
-    parser.add_argument("--die", type=int, help="epoch in which the last rank dies")
-    arguments = parser.parse_args()
-
-    if os.environ["KERAS_DISTRIBUTION_JOB_ADDRESSES"].startswith("127."):
-        exchange_on_this_machine()
-    keras.utils.set_random_seed(0)  # the same first weights on every rank
-    keras.distribution.initialize()  # waits until all ranks are there
-    distribution = keras.distribution.DataParallel(auto_shard_dataset=False)
-    keras.distribution.set_distribution(distribution)
-    rank, ranks = jax.process_index(), jax.process_count()
-
-    rows, folder = np.load(arguments.rows, mmap_mode="r"), arguments.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    data = Shard(rows, arguments.batch_size, rank, ranks)
-    if (folder / "checkpoint.keras").exists():
-        kinds = {"OneAllReduce": OneAllReduce}
-        model = keras.saving.load_model(folder / "checkpoint.keras", kinds)
-    else:
-        model = build(int(rows.max()) + 1, rows.shape[1] - 1, arguments)
-    done = int(model.optimizer.iterations) // len(data)
-    print(f"{data.chosen.shape[1]} rows of every batch; {done} epochs are done")
-    callbacks = []
-    if rank == 0:
-        callbacks.append(EndOfEpoch(folder, done))
-    if rank == ranks - 1 and arguments.die:
-        callbacks.append(Die(arguments.die))
-    model.fit(
-        data,
-        initial_epoch=done,
-        epochs=arguments.epochs,
-        shuffle=False,
-        callbacks=callbacks,
-        verbose=0,
-    )
-    np.savez(folder / f"weights_{rank}.npz", *model.get_weights())
-
-
-if __name__ == "__main__":
-    main()
+    module = getattr(jaxlib, "_jax", None)
+    make = getattr(module, "make_gloo_tcp_collectives", None)
+    if make is None:
+        raise RuntimeError(
+            f"jaxlib {jaxlib.__version__} hides the address of the exchange: install "
+            "the version in requirements.lock."
+        )
+    module.make_gloo_tcp_collectives = partial(make, hostname=address)

@@ -304,9 +304,7 @@ def test_an_archive_that_a_browser_has_unpacked(tmp_path):
 
 @pytest.mark.parametrize("path", [None, 3], ids=["None", "3"])
 def test_path_must_be_a_path(path):
-    with pytest.raises(
-        ValueError, match=f"path must be a str or a Path .* got {path}"
-    ):
+    with pytest.raises(ValueError, match=f"path must be a str or a Path .* got {path}"):
         read_reviews(path, "train")
 
 

@@ -1,0 +1,135 @@
+"""Run a script in several processes, the *ranks* of one run, on the workers of Dask.
+
+Dask starts the processes, on this machine (``LocalCluster``) or on others
+(``SSHCluster``, ``SLURMCluster``, ``KubeCluster``). Here each gets its number, and the
+address at which rank 0 waits for the others.
+"""
+
+from __future__ import annotations
+
+import runpy
+import socket
+import traceback
+from contextlib import suppress
+from pathlib import Path
+
+import dask
+
+# Before `distributed` is imported: its logging outlives a cluster, and closing one on a
+# busy machine logs to standard error whatever the cluster was told.
+dask.config.set(
+    {"logging": {"distributed": "critical", "distributed.client": "critical"}}
+)
+
+from distributed import Client, as_completed, wait  # noqa: E402
+from distributed.comm import get_address_host  # noqa: E402
+from distributed.scheduler import KilledWorker  # noqa: E402
+
+START_SECONDS = 120  # until all workers are there
+_REASON_SECONDS = 3  # one failure brings others about; which was first is seen by then
+
+
+class RankError(RuntimeError):
+    """A rank failed or died; all ranks that could be reached have been ended."""
+
+
+def run_ranks(
+    client: Client, script: str | Path, /, *, ranks: int = 2, **options: object
+) -> list:
+    """Call ``train`` of a script as every rank, each in a worker process of its own.
+
+    A cluster serves one run, because JAX joins processes once in their life: at the
+    end, good or bad, the cluster is shut down. If a rank fails, all are ended: a rank
+    that waits for a dead one waits in vain.
+
+    Args:
+        client: of a cluster with at least ``ranks`` workers. The script has to be at
+            the same place on every machine.
+        script: a Python file with a function ``train``.
+        ranks: the number of processes, at least 1.
+        **options: keyword arguments of ``train``. It also gets ``rank``, its number
+            from 0, ``ranks``, and ``coordinator``, "host:port" of rank 0.
+
+    Returns:
+        what ``train`` returned, in the order of the ranks.
+
+    Raises:
+        ValueError: if ``ranks`` is below 1.
+        RankError: if a rank fails or dies, or there are too few workers.
+    """
+    if ranks < 1:
+        raise ValueError(f"ranks must be at least 1, got {ranks}")
+    try:
+        try:
+            client.wait_for_workers(ranks, timeout=START_SECONDS)
+        except TimeoutError:
+            raise RankError(
+                f"There are not {ranks} workers after {START_SECONDS} seconds: start "
+                "as many, or train with fewer ranks."
+            ) from None
+        client.run_on_scheduler(_try_once)
+        workers = client.scheduler_info(n_workers=-1)["workers"]
+        chosen = sorted(workers, key=lambda address: str(workers[address]["name"]))
+        first = client.submit(_free_address, chosen[0], workers=chosen[0])
+        options |= {"ranks": ranks, "coordinator": first.result()}
+        futures = [
+            client.submit(
+                _train, str(script), {**options, "rank": rank}, workers=chosen[rank]
+            )
+            for rank in range(ranks)
+        ]
+        for future in as_completed(futures):
+            if future.status == "error":
+                raise _first_failure(futures, chosen) from None
+        return client.gather(futures)
+    finally:
+        client.shutdown()
+
+
+def _try_once(dask_scheduler) -> None:
+    """Let Dask give up a task whose worker died; a rank can't begin again alone."""
+    dask_scheduler.allowed_failures = 0
+
+
+def _free_address(worker: str) -> str:
+    """Return a free "host:port" on the machine of a worker; runs there."""
+    host = get_address_host(worker)
+    family, kind, *_ = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.bind((host, 0))
+        return f"{host}:{probe.getsockname()[1]}"
+
+
+def _train(script: str, options: dict) -> object:
+    """Call ``train`` of a script; runs in a worker's process."""
+    try:
+        return runpy.run_path(script)["train"](**options)
+    except Exception:
+        traceback.print_exc()  # where this worker logs; the client gets one sentence
+        raise
+
+
+def _first_failure(futures: list, workers: list[str]) -> RankError:
+    """Name the rank that caused the others to fail."""
+    with suppress(TimeoutError):  # some may wait for the rank that failed
+        wait(futures, timeout=_REASON_SECONDS)
+    failed = [
+        (future.exception(), rank)
+        for rank, future in enumerate(futures)
+        if future.status == "error"
+    ]
+
+    # A dead process is the cause; a lost connection is an effect.
+    def effect(failure: tuple[BaseException, int]) -> int:
+        error, _ = failure
+        return 2 * isinstance(error, ConnectionError) - isinstance(error, KilledWorker)
+
+    error, rank = min(failed, key=effect)
+    how = (
+        f"died, or its machine {get_address_host(workers[rank])} is out of reach"
+        if isinstance(error, KilledWorker)
+        else f"failed: {type(error).__name__}: {error}"
+    )
+    if len(how) > 300:
+        how = f"{how[:300]} …"
+    return RankError(f"Rank {rank} of {len(futures)} {how}. All ranks have been ended.")

@@ -7,23 +7,20 @@ address at which rank 0 waits for the others.
 
 from __future__ import annotations
 
+import logging
 import runpy
 import socket
-import traceback
 from contextlib import suppress
 from pathlib import Path
 
-import dask
+from distributed import Client, as_completed, wait
+from distributed.comm import get_address_host
+from distributed.scheduler import KilledWorker
 
-# Before `distributed` is imported: its logging outlives a cluster, and closing one on a
-# busy machine logs to standard error whatever the cluster was told.
-dask.config.set(
-    {"logging": {"distributed": "critical", "distributed.client": "critical"}}
-)
-
-from distributed import Client, as_completed, wait  # noqa: E402
-from distributed.comm import get_address_host  # noqa: E402
-from distributed.scheduler import KilledWorker  # noqa: E402
+# Closing a cluster on a busy machine logs to standard error, after it has already taken
+# back what it was told of silence. What matters is raised.
+for _name in ("distributed", "distributed.client"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 START_SECONDS = 120  # until all workers are there
 _REASON_SECONDS = 3  # one failure brings others about; which was first is seen by then
@@ -80,7 +77,7 @@ def run_ranks(
         ]
         for future in as_completed(futures):
             if future.status == "error":
-                raise _first_failure(futures, chosen) from None
+                raise _first_failure(futures, chosen)
         return client.gather(futures)
     finally:
         client.shutdown()
@@ -102,11 +99,7 @@ def _free_address(worker: str) -> str:
 
 def _train(script: str, options: dict) -> object:
     """Call ``train`` of a script; runs in a worker's process."""
-    try:
-        return runpy.run_path(script)["train"](**options)
-    except Exception:
-        traceback.print_exc()  # where this worker logs; the client gets one sentence
-        raise
+    return runpy.run_path(script)["train"](**options)
 
 
 def _first_failure(futures: list, workers: list[str]) -> RankError:
@@ -125,11 +118,17 @@ def _first_failure(futures: list, workers: list[str]) -> RankError:
         return 2 * isinstance(error, ConnectionError) - isinstance(error, KilledWorker)
 
     error, rank = min(failed, key=effect)
-    how = (
-        f"died, or its machine {get_address_host(workers[rank])} is out of reach"
-        if isinstance(error, KilledWorker)
-        else f"failed: {type(error).__name__}: {error}"
-    )
+    how = f"failed: {type(error).__name__}: {error}"
+    if isinstance(error, KilledWorker):
+        how = (
+            "died: it was killed, or it missed another rank for too long; its log says "
+            "which"
+        )
     if len(how) > 300:
         how = f"{how[:300]} …"
-    return RankError(f"Rank {rank} of {len(futures)} {how}. All ranks have been ended.")
+    where = get_address_host(workers[rank])
+    told = RankError(
+        f"Rank {rank} of {len(futures)}, on {where}, {how}. The run has been ended."
+    )
+    told.__cause__ = error.with_traceback(futures[rank].traceback())
+    return told

@@ -127,7 +127,9 @@ def train(
     except (RuntimeError, ValueError) as error:
         if not any(word in str(error) for word in ("Gloo", "UNAVAILABLE", "DEADLINE")):
             raise
-        raise ConnectionError(f"rank {rank} has lost another rank") from error
+        lost = f"rank {rank} has lost another rank, or the way to it"
+        print(lost, flush=True)  # it may be cut off from the client, too
+        raise ConnectionError(lost) from error
     loss = history.history.get("loss", [])
     weights = model.get_weights()
     jax.distributed.shutdown()  # waits until all ranks are here

@@ -22,7 +22,7 @@ from distributed.scheduler import KilledWorker
 for _name in ("distributed", "distributed.client"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
-START_SECONDS = 120  # until all workers are there
+START_SECONDS = 120
 _REASON_SECONDS = 3  # one failure brings others about; which was first is seen by then
 
 
@@ -52,18 +52,13 @@ def run_ranks(
 
     Raises:
         ValueError: if ``ranks`` is below 1.
-        RankError: if a rank fails or dies, or there are too few workers.
+        TimeoutError: if there are fewer workers after two minutes.
+        RankError: if a rank fails or dies.
     """
     if ranks < 1:
         raise ValueError(f"ranks must be at least 1, got {ranks}")
     try:
-        try:
-            client.wait_for_workers(ranks, timeout=START_SECONDS)
-        except TimeoutError:
-            raise RankError(
-                f"There are not {ranks} workers after {START_SECONDS} seconds: start "
-                "as many, or train with fewer ranks."
-            ) from None
+        client.wait_for_workers(ranks, timeout=START_SECONDS)
         client.run_on_scheduler(_try_once)
         workers = client.scheduler_info(n_workers=-1)["workers"]
         chosen = sorted(workers, key=lambda address: str(workers[address]["name"]))
@@ -91,8 +86,7 @@ def _try_once(dask_scheduler) -> None:
 def _free_address(worker: str) -> str:
     """Return a free "host:port" on the machine of a worker; runs there."""
     host = get_address_host(worker)
-    family, kind, *_ = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind) as probe:
+    with socket.socket() as probe:
         probe.bind((host, 0))
         return f"{host}:{probe.getsockname()[1]}"
 
@@ -106,29 +100,22 @@ def _first_failure(futures: list, workers: list[str]) -> RankError:
     """Name the rank that caused the others to fail."""
     with suppress(TimeoutError):  # some may wait for the rank that failed
         wait(futures, timeout=_REASON_SECONDS)
-    failed = [
-        (future.exception(), rank)
+    errors = {
+        rank: future.exception()
         for rank, future in enumerate(futures)
         if future.status == "error"
-    ]
-
-    # A dead process is the cause; a lost connection is an effect.
-    def effect(failure: tuple[BaseException, int]) -> int:
-        error, _ = failure
-        return 2 * isinstance(error, ConnectionError) - isinstance(error, KilledWorker)
-
-    error, rank = min(failed, key=effect)
-    how = f"failed: {type(error).__name__}: {error}"
-    if isinstance(error, KilledWorker):
-        how = (
-            "died: it was killed, or it missed another rank for too long; its log says "
-            "which"
-        )
-    if len(how) > 300:
+    }
+    killed = [rank for rank in errors if isinstance(errors[rank], KilledWorker)]
+    # A dead process is a cause; a lost connection is an effect.
+    rank = min(killed or errors, key=lambda r: isinstance(errors[r], ConnectionError))
+    how = f"failed: {type(errors[rank]).__name__}: {errors[rank]}"
+    if killed:
+        how = "died: killed, or without news of another rank for too long; see its log"
+    elif len(how) > 300:
         how = f"{how[:300]} …"
     where = get_address_host(workers[rank])
     told = RankError(
         f"Rank {rank} of {len(futures)}, on {where}, {how}. The run has been ended."
     )
-    told.__cause__ = error.with_traceback(futures[rank].traceback())
+    told.__cause__ = errors[rank].with_traceback(futures[rank].traceback())
     return told

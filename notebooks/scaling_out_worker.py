@@ -6,7 +6,6 @@ number. What starts the processes is not decided here: the lesson lets Dask do i
 
 from __future__ import annotations
 
-import inspect
 import os
 import signal
 import socket
@@ -58,7 +57,7 @@ def train(
         rows: an int32 file (rows, steps + 1), pieces of a text as numbers of
             characters. If its name holds "{rank}", each rank has a file of its own and
             reads all of it; else all ranks see one file, and each reads its rows of it.
-        folder: for ``checkpoint.npz``, of rank 0, and ``rank_N.log``, what rank N says.
+        folder: for the checkpoint, of rank 0, and ``rank_N.log``, what rank N says.
         rank: number of this process, from 0.
         ranks: how many there are.
         coordinator: "host:port" at which rank 0 waits for the others.
@@ -68,72 +67,63 @@ def train(
         units: of the LSTM.
         learning_rate: of Adam.
         plain: whether to take Keras's own training step.
-        one_core: whether the ranks share this machine's cores, one for each.
+        one_core: whether each rank shall keep to one core of this machine.
         start_seconds: how long to wait for the other ranks at the start.
-        silence_seconds: after how long a rank that says nothing counts as dead.
+        silence_seconds: after how long a silent rank counts as dead.
         die_in_epoch: in whose middle the last rank kills itself.
 
     Returns:
-        ``rows``, of this rank in a batch; ``left_out``, of this rank's rows, in an
-        epoch; ``done``, the epochs before this run; ``loss`` in nats and ``seconds``,
-        of each epoch; ``all_reduces``, in the compiled step; the ``weights``.
+        ``rows``, of this rank in a batch; ``left_out``, rows of its file in no batch;
+        ``done``, the epochs before this run; ``loss`` in nats and ``seconds``, of each
+        epoch; ``all_reduces`` of the compiled step; the ``weights``.
 
     Raises:
         ValueError: if the rows do not fit.
         ConnectionError: if another rank is lost.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    say_into(folder / f"rank_{rank}.log")
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / f"rank_{rank}.log").open("ab") as log:
+        for stream in (1, 2):  # the libraries below do not use Python's sys.stdout
+            os.dup2(log.fileno(), stream)
     if one_core and hasattr(os, "sched_setaffinity"):  # macOS cannot
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[rank % len(cores)]})
-    exchange_at(address_towards(coordinator))
-    limits = {
-        "initialization_timeout": start_seconds,
-        "heartbeat_timeout_seconds": silence_seconds,
-    }
-    known = inspect.signature(jax.distributed.initialize).parameters
+    exchange_towards(coordinator)
+    limits = {"initialization_timeout": start_seconds}
+    if jax.__version_info__ >= (0, 7):  # before, it is always 100 seconds
+        limits["heartbeat_timeout_seconds"] = silence_seconds
     try:
         jax.distributed.initialize(
-            *(coordinator, ranks, rank),
-            coordinator_bind_address=coordinator,
-            # JAX before 0.7 has a silence of its own, 100 seconds.
-            **{name: limits[name] for name in limits if name in known},
+            coordinator, ranks, rank, coordinator_bind_address=coordinator, **limits
         )
         keras.distribution.set_distribution(
             keras.distribution.DataParallel(auto_shard_dataset=False)
         )
         data = Rows(rows, batch_size, characters, rank, ranks)
         model = build(characters, data.rows.shape[1] - 1, units, learning_rate, plain)
-        each_epoch = EachEpoch(model, data, folder / "checkpoint.npz", rank)
-        callbacks = [each_epoch]
-        if rank == ranks - 1 and die_in_epoch:
-            callbacks.append(Die(die_in_epoch))
-        result = {
-            "rows": data.part,
-            "left_out": data.left_out,
-            "done": each_epoch.done,
-            "all_reduces": all_reduces(model, data),
-        }
-        history = model.fit(
-            data,
-            initial_epoch=each_epoch.done,
-            epochs=epochs,
-            shuffle=False,
-            callbacks=callbacks,
-            verbose=0,
-        )
+        last_epoch = die_in_epoch if rank == ranks - 1 else None
+        around = AroundEpochs(model, data, place / "checkpoint.npz", rank, last_epoch)
+        counts = all_reduces(model, data)
+        part = {"initial_epoch": around.done, "epochs": epochs, "shuffle": False}
+        history = model.fit(data, **part, callbacks=[around], verbose=0)
     except (RuntimeError, ValueError) as error:
         if not any(word in str(error) for word in ("Gloo", "UNAVAILABLE", "DEADLINE")):
             raise
         lost = f"rank {rank} has lost another rank, or the way to it"
         print(lost, flush=True)  # it may be cut off from the client, too
         raise ConnectionError(lost) from error
-    loss = history.history.get("loss", [])
     weights = model.get_weights()
     jax.distributed.shutdown()  # waits until all ranks are here
-    return {**result, "loss": loss, "seconds": each_epoch.seconds, "weights": weights}
+    return {
+        "rows": data.part,
+        "left_out": data.left_out,
+        "done": around.done,
+        "loss": history.history.get("loss", []),
+        "seconds": around.seconds,
+        "all_reduces": counts,
+        "weights": weights,
+    }
 
 
 class Rows(keras.utils.PyDataset):
@@ -146,18 +136,16 @@ class Rows(keras.utils.PyDataset):
     def __init__(self, rows: str, batch: int, characters: int, rank: int, ranks: int):
         super().__init__()
         if batch % ranks:
-            raise ValueError(
-                f"batch_size must be a multiple of {ranks} ranks, got {batch}"
-            )
+            raise ValueError(f"batch_size must divide by {ranks} ranks, got {batch}")
         own = "{rank}" in rows  # a file of its own for each rank
         self.rows = np.load(rows.replace("{rank}", str(rank)), mmap_mode="r")
         self.characters, self.part = characters, batch // ranks
         self.sharers, self.place = (1, 0) if own else (ranks, rank)
         batches = multihost_utils.process_allgather(np.int32(len(self))).ravel()
         if batches.min() < 1 or batches.min() != batches.max():
+            each = ", ".join(map(str, batches))
             raise ValueError(
-                "rows must give every rank the same number of batches, at least 1, got "
-                f"{', '.join(map(str, batches))}: give each rank as many rows"
+                f"rows must give every rank as many batches, at least 1, got {each}"
             )
         self.reorder(0)
 
@@ -252,20 +240,19 @@ def build(
     return model
 
 
-class EachEpoch(keras.callbacks.Callback):
+class AroundEpochs(keras.callbacks.Callback):
     """What is done around an epoch: a new order, the clock, and rank 0's checkpoint."""
 
-    def __init__(self, model: keras.Model, data: Rows, checkpoint: Path, rank: int):
+    def __init__(self, model, data, checkpoint: Path, rank: int, die_in: int | None):
         super().__init__()
         self.data, self.checkpoint, self.rank = data, checkpoint, rank
+        self.die_in, self.epoch, self.seconds = die_in, None, []
         self.variables = [*model.weights, *model.optimizer.variables]
-        self.seconds = []
-        state = [np.int32(0), *self.state()]
+        state = own = [np.int32(0), *self.state()]
         if rank == 0 and checkpoint.exists():
-            shapes = [array.shape for array in state]
             with np.load(checkpoint) as saved:
                 state = [saved[name] for name in saved.files]
-            if [array.shape for array in state] != shapes:
+            if [array.shape for array in state] != [array.shape for array in own]:
                 raise ValueError(
                     f"{checkpoint.name} must be of the same network: take another "
                     "folder, or the settings of before"
@@ -283,7 +270,13 @@ class EachEpoch(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         """Draw the order of the rows; start the clock."""
         self.data.reorder(epoch)
-        self.begin = time.perf_counter()
+        self.epoch, self.begin = epoch + 1, time.perf_counter()
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Die where it is asked for, as a system out of memory kills a process."""
+        if self.epoch == self.die_in and batch == len(self.data) // 2:
+            float(logs["loss"])  # JAX computes ahead: wait until this step is done
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def on_epoch_end(self, epoch, logs=None):
         """Stop the clock; write the checkpoint whole or not at all."""
@@ -294,26 +287,8 @@ class EachEpoch(keras.callbacks.Callback):
             write_whole(self.checkpoint, lambda file: np.savez(file, *state))
 
 
-class Die(keras.callbacks.Callback):
-    """Kill this process in the middle of an epoch, as a system out of memory does."""
-
-    def __init__(self, epoch: int):
-        super().__init__()
-        self.last, self.epoch = epoch, None
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Remember which epoch it is."""
-        self.epoch = epoch + 1
-
-    def on_train_batch_end(self, batch, logs=None):
-        """Die after half of the batches."""
-        if self.epoch == self.last and batch == self.params["steps"] // 2:
-            float(logs["loss"])  # JAX computes ahead: wait until this step is done
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-def all_reduces(model: keras.Model, data: Rows) -> int:
-    """Count how often the compiled training step names an all-reduce."""
+def all_reduces(model: keras.Model, data: Rows) -> dict[str, int]:
+    """Count the all-reduces of the compiled step, outside loops and in them."""
     of = (
         model.trainable_variables,
         model.non_trainable_variables,
@@ -321,44 +296,28 @@ def all_reduces(model: keras.Model, data: Rows) -> int:
         model.metrics_variables,
     )
     state = tuple([variable.value for variable in variables] for variables in of)
-    place = keras.distribution.distribution().get_data_layout(data[0][0].shape)
-    batch = [
-        jax.make_array_from_process_local_data(place.backend_layout, part)
-        for part in data[0]
-    ]
-    text = jax.jit(model.train_step).lower(state, batch).compile().as_text()
-    return text.count(" all-reduce(")
+    layout = keras.distribution.distribution().get_data_layout(data[0][0].shape)
+    put = partial(jax.make_array_from_process_local_data, layout.backend_layout)
+    step = jax.jit(model.train_step).lower(state, [put(part) for part in data[0]])
+    loops, outside = step.compile().as_text().split("\nENTRY ")
+    counted = {"outside": outside, "in_loops": loops}
+    return {where: text.count(" all-reduce(") for where, text in counted.items()}
 
 
-def say_into(log: Path) -> None:
-    """Write what this process says into a file; it holds the last words of the dead."""
-    with log.open("ab") as file:
-        for stream in (1, 2):  # Gloo and XLA do not use sys.stdout
-            os.dup2(file.fileno(), stream)
+def exchange_towards(coordinator: str) -> None:
+    """Let other ranks find this one at its address in the coordinator's network.
 
-
-def address_towards(coordinator: str) -> str:
-    """Return the address of this machine in the network of the coordinator."""
-    host, port = coordinator.rsplit(":", 1)
-    family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[
-        0
-    ]
-    with socket.socket(family, kind) as probe:
-        probe.connect(address)  # sends nothing: it only looks for the way
-        return probe.getsockname()[0]
-
-
-def exchange_at(address: str) -> None:
-    """Let the other ranks find this one at an address, not at its machine's name.
-
-    A name can lead to 127.0.1.1, as in Debian, which each machine takes for itself. JAX
-    has no public option for it.
+    By itself JAX gives them what the machine's name means. In Debian this is 127.0.1.1,
+    which each machine takes for itself. There is no public option.
     """
-    module = getattr(jaxlib, "_jax", None)
-    make = getattr(module, "make_gloo_tcp_collectives", None)
+    make = getattr(jaxlib._jax, "make_gloo_tcp_collectives", None)
     if make is None:
         raise RuntimeError(
             f"jaxlib {jaxlib.__version__} hides the address of the exchange: install "
-            "the version in requirements.lock."
+            "the version in requirements.lock"
         )
-    module.make_gloo_tcp_collectives = partial(make, hostname=address)
+    host, port = coordinator.rsplit(":", 1)
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        probe.connect((host, int(port)))  # sends nothing: it looks for the way
+        here = probe.getsockname()[0]
+    jaxlib._jax.make_gloo_tcp_collectives = partial(make, hostname=here)

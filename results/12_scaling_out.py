@@ -4,9 +4,7 @@ Three rivals train the same batches in turn: one process with one core, one proc
 both, and two ranks with a core each. The first epoch, in which JAX compiles, is not
 counted. The machine must have nothing else to do::
 
-    python results/12_scaling_out.py lesson | large | small | plain
-    python results/12_scaling_out.py hashing
-    python results/12_scaling_out.py tensorflow
+    python results/12_scaling_out.py lesson
 """
 
 from __future__ import annotations
@@ -69,22 +67,12 @@ def main() -> None:
 
 def local(workers: int) -> Client:
     """Start Dask's workers on this machine, one process each."""
-    return Client(
-        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
-    )
+    options = {"dashboard_address": None, "silence_logs": "CRITICAL"}
+    return Client(LocalCluster(n_workers=workers, threads_per_worker=1, **options))
 
 
-def throughput(
-    folder: Path, units: int, batch: int, times: int, plain: bool = False
-) -> dict:
-    """Measure the rivals with the same whole batch.
-
-    Args:
-        folder: for files.
-        units: of the LSTM.
-        batch: rows of a step, of all ranks.
-        times: how often the text stands in the data, so that an epoch takes seconds.
-        plain: whether to take Keras's own training step.
+def throughput(folder: Path, times: int, **options: object) -> dict:
+    """Measure the rivals on the text, so many times over that an epoch takes seconds.
 
     Returns:
         characters a second of each rival in each repeat, and two ratios.
@@ -94,31 +82,22 @@ def throughput(
     indices = np.tile(indices.astype("int32"), times)
     windows = np.lib.stride_tricks.sliding_window_view(indices, STEPS + 1)[::STEPS]
     np.save(folder / "rows.npy", windows)
+    options |= {"rows": str(folder / "rows.npy"), "characters": len(known)}
     speeds = {rival: [] for rival in RIVALS}
     for repeat in range(REPEATS):
         for rival, (ranks, one_core) in RIVALS.items():
+            place = str(folder / f"{rival}_{repeat}")
+            here = {"ranks": ranks, "one_core": one_core, "folder": place}
             first, *_ = run_ranks(
-                local(ranks),
-                WORKER,
-                ranks=ranks,
-                rows=str(folder / "rows.npy"),
-                folder=str(folder / f"{rival}_{repeat}"),
-                characters=len(known),
-                batch_size=batch,
-                epochs=EPOCHS,
-                units=units,
-                plain=plain,
-                one_core=one_core,
+                local(ranks), WORKER, epochs=EPOCHS, **here, **options
             )
             characters = (len(windows) - first["left_out"]) * STEPS
-            speeds[rival].append(
-                round(characters / median(first["seconds"][COMPILING:]))
-            )
+            seconds = median(first["seconds"][COMPILING:])
+            speeds[rival].append(round(characters / seconds))
             print(rival, speeds[rival], first["seconds"], flush=True)
+    del options["rows"], options["characters"]
     return {
-        "units": units,
-        "batch": batch,
-        "plain": plain,
+        **options,
         **speeds,
         "against_one_core": spread(speeds["two_ranks"], speeds["one_core"]),
         "against_both_cores": spread(speeds["two_ranks"], speeds["both_cores"]),
@@ -165,10 +144,10 @@ def tensorflow(folder: Path) -> dict:
 
 
 RUNS = {
-    "lesson": partial(throughput, units=128, batch=256, times=8),
-    "large": partial(throughput, units=256, batch=512, times=4),
-    "small": partial(throughput, units=16, batch=32, times=32),
-    "plain": partial(throughput, units=128, batch=256, times=4, plain=True),
+    "lesson": partial(throughput, units=128, batch_size=256, times=8),
+    "large": partial(throughput, units=256, batch_size=512, times=4),
+    "small": partial(throughput, units=16, batch_size=32, times=32),
+    "plain": partial(throughput, units=128, batch_size=256, times=4, plain=True),
     "hashing": hashing,
     "tensorflow": tensorflow,
 }

@@ -137,7 +137,7 @@ def test_ctrl_c_ends_the_ranks(script, tmp_path):
 def test_too_many_ranks_are_refused_and_the_cluster_is_shut_down(script, monkeypatch):
     monkeypatch.setattr("course_utils.ranks.START_SECONDS", 1)
     client = local(1)
-    with pytest.raises(RankError, match="There are not 2 workers after 1 seconds"):
+    with pytest.raises(TimeoutError, match="Only 1/2 workers arrived after 1"):
         run_ranks(client, script("    pass"))
     assert client.status == "closed"
     with pytest.raises(ValueError, match="ranks must be at least 1, got 0"):
@@ -178,7 +178,7 @@ def test_two_ranks_train_as_one_process_and_go_on_after_a_death(tmp_path):
     two = train(tmp_path, "two", 2)
     assert [rank["rows"] for rank in two] == [4, 4]
     assert [rank["left_out"] for rank in two] == [3, 3]
-    assert two[0]["all_reduces"] == 1
+    assert two[0]["all_reduces"] == {"outside": 1, "in_loops": 0}
     assert apart(two[0], two[1]) == 0
     assert apart(one, two[0]) < 1e-4
     with pytest.raises(RankError, match=r"^Rank 1 of 2, on 127\.0\.0\.1, died"):
@@ -201,7 +201,7 @@ def test_files_of_ones_own_are_read_wholly_and_agree(tmp_path):
     assert [rank["left_out"] for rank in two] == [2, 2]  # 8 batches of 4 + 4 rows
     assert apart(*two) == 0
     write_rows(tmp_path / "shard_1.npy", 39)
-    with pytest.raises(RankError, match="same number of batches, at least 1, got 8, 9"):
+    with pytest.raises(RankError, match="as many batches, at least 1, got 8, 9"):
         train(tmp_path, "unequal", 2, rows="shard_{rank}.npy")
 
 
@@ -387,9 +387,7 @@ def test_two_machines_train_as_one_process_and_survive_a_cut_cable(machines, tmp
     machines[0].run("ip", "link", "set", "cable", "down")
     all_end(machines, within=SILENCE + 30)
     told = client.stderr.read()
-    assert re.match(
-        r"Rank \d of 2, on 10\.9\.0\.\d, (died|failed): .* missed|lost", told
-    )
+    assert re.match(r"Rank \d of 2, on 10\.9\.0\.\d, (died: killed, or|failed:) ", told)
     for log in logs:  # each side says why it ends, in words of JAX or ours
         assert re.search("Terminating process because|lost another", log.read_text())
 

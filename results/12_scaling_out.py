@@ -144,8 +144,8 @@ def tensorflow(folder: Path) -> dict:
 
 
 RUNS = {
-    "lesson": partial(throughput, units=128, batch_size=256, times=8),
-    "large": partial(throughput, units=256, batch_size=512, times=4),
+    "lesson": partial(throughput, units=128, batch_size=256, times=4),
+    "large": partial(throughput, units=256, batch_size=512, times=3),
     "small": partial(throughput, units=16, batch_size=32, times=32),
     "plain": partial(throughput, units=128, batch_size=256, times=4, plain=True),
     "hashing": hashing,

@@ -16,9 +16,10 @@ from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-# Keras looks for TensorFlow, to seed it as well. This process needs none of it, and
-# without it a rank starts in half the time and takes half the memory.
-sys.modules["tensorflow"] = None
+# Keras imports these if they are there. A rank needs none of them, and without them it
+# starts in half the time and takes half the memory.
+for _name in ("tensorflow", "sklearn", "pandas"):
+    sys.modules[_name] = None
 
 import jax  # noqa: E402
 import jaxlib  # noqa: E402

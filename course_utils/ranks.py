@@ -7,6 +7,7 @@ address at which rank 0 waits for the others.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import runpy
 import socket
@@ -98,7 +99,7 @@ def _train(script: str, options: dict) -> object:
 
 def _first_failure(futures: list, workers: list[str]) -> RankError:
     """Name the rank that caused the others to fail."""
-    with suppress(TimeoutError):  # some may wait for the rank that failed
+    with suppress(asyncio.TimeoutError):  # some may wait for the one that failed
         wait(futures, timeout=_REASON_SECONDS)
     errors = {
         rank: future.exception()

@@ -1,5 +1,6 @@
 """Ranks on Dask's workers: they find each other, train as one, and end together."""
 
+import asyncio
 import json
 import os
 import re
@@ -137,7 +138,7 @@ def test_ctrl_c_ends_the_ranks(script, tmp_path):
 def test_too_many_ranks_are_refused_and_the_cluster_is_shut_down(script, monkeypatch):
     monkeypatch.setattr("course_utils.ranks.START_SECONDS", 1)
     client = local(1)
-    with pytest.raises(TimeoutError, match="Only 1/2 workers arrived after 1"):
+    with pytest.raises(asyncio.TimeoutError, match="Only 1/2 workers arrived after 1"):
         run_ranks(client, script("    pass"))
     assert client.status == "closed"
     with pytest.raises(ValueError, match="ranks must be at least 1, got 0"):

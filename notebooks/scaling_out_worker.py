@@ -47,6 +47,7 @@ def train(
     units: int = 128,
     learning_rate: float = 0.01,
     plain: bool = False,
+    count: bool = False,
     one_core: bool = False,
     start_seconds: int = 300,
     silence_seconds: int = 100,
@@ -68,6 +69,7 @@ def train(
         units: of the LSTM.
         learning_rate: of Adam.
         plain: whether to take Keras's own training step.
+        count: whether to count the all-reduces of both training steps.
         one_core: whether each rank shall keep to one core of this machine.
         start_seconds: how long to wait for the other ranks at the start.
         silence_seconds: after how long a silent rank counts as dead.
@@ -76,7 +78,7 @@ def train(
     Returns:
         ``rows``, of this rank in a batch; ``left_out``, rows of its file in no batch;
         ``done``, the epochs before this run; ``loss`` in nats and ``seconds``, of each
-        epoch; ``all_reduces`` of the compiled step; the ``weights``.
+        epoch; ``all_reduces`` of "ours" and "keras", if counted; the ``weights``.
 
     Raises:
         ValueError: if the rows do not fit.
@@ -102,10 +104,15 @@ def train(
             keras.distribution.DataParallel(auto_shard_dataset=False)
         )
         data = Rows(rows, batch_size, characters, rank, ranks)
-        model = build(characters, data.rows.shape[1] - 1, units, learning_rate, plain)
+        steps = data.rows.shape[1] - 1
+        model = build(characters, steps, units, learning_rate, plain)
         last_epoch = die_in_epoch if rank == ranks - 1 else None
         around = AroundEpochs(model, data, place / "checkpoint.npz", rank, last_epoch)
-        counts = all_reduces(model, data)
+        counts = {
+            name: all_reduces(build(characters, steps, units, 0.01, kind), data)
+            for name, kind in (("ours", False), ("keras", True))
+            if count
+        }
         part = {"initial_epoch": around.done, "epochs": epochs, "shuffle": False}
         history = model.fit(data, **part, callbacks=[around], verbose=0)
     except (RuntimeError, ValueError) as error:

@@ -60,6 +60,7 @@ def train(
             characters. If its name holds "{rank}", each rank has a file of its own and
             reads all of it; else all ranks see one file, and each reads its rows of it.
         folder: for the checkpoint, of rank 0, and ``rank_N.log``, what rank N says.
+            With "{rank}" in its name, each rank has its own.
         rank: number of this process, from 0.
         ranks: how many there are.
         coordinator: "host:port" at which rank 0 waits for the others.
@@ -84,7 +85,7 @@ def train(
         ValueError: if the rows do not fit.
         ConnectionError: if another rank is lost.
     """
-    place = Path(folder)
+    place = Path(folder.replace("{rank}", str(rank)))
     place.mkdir(parents=True, exist_ok=True)
     with (place / f"rank_{rank}.log").open("ab") as log:
         for stream in (1, 2):  # the libraries below do not use Python's sys.stdout

@@ -60,7 +60,10 @@ def run_ranks(
         raise ValueError(f"ranks must be at least 1, got {ranks}")
     try:
         client.wait_for_workers(ranks, timeout=START_SECONDS)
-        client.run_on_scheduler(_try_once)
+        # A rank can't begin again alone: Dask shall give up a task whose worker died.
+        client.run_on_scheduler(
+            lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0)
+        )
         workers = client.scheduler_info(n_workers=-1)["workers"]
         chosen = sorted(workers, key=lambda address: str(workers[address]["name"]))
         first = client.submit(_free_address, chosen[0], workers=chosen[0])
@@ -77,11 +80,6 @@ def run_ranks(
         return client.gather(futures)
     finally:
         client.shutdown()
-
-
-def _try_once(dask_scheduler) -> None:
-    """Let Dask give up a task whose worker died; a rank can't begin again alone."""
-    dask_scheduler.allowed_failures = 0
 
 
 def _free_address(worker: str) -> str:

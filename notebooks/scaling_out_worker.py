@@ -150,6 +150,7 @@ class Rows(keras.utils.PyDataset):
         self.rows = np.load(rows.replace("{rank}", str(rank)), mmap_mode="r")
         self.characters, self.part = characters, batch // ranks
         self.sharers, self.place = (1, 0) if own else (ranks, rank)
+        self.left_out = len(self.rows) % (self.part * self.sharers)
         batches = multihost_utils.process_allgather(np.int32(len(self))).ravel()
         if batches.min() < 1 or batches.min() != batches.max():
             each = ", ".join(map(str, batches))
@@ -160,11 +161,6 @@ class Rows(keras.utils.PyDataset):
 
     def __len__(self) -> int:
         return len(self.rows) // (self.part * self.sharers)
-
-    @property
-    def left_out(self) -> int:
-        """Return how many rows of the file are in no batch of an epoch."""
-        return len(self.rows) % (self.part * self.sharers)
 
     def reorder(self, epoch: int) -> None:
         """Draw the order of an epoch; who shares a file draws the same."""
@@ -298,12 +294,8 @@ class AroundEpochs(keras.callbacks.Callback):
 
 def all_reduces(model: keras.Model, data: Rows) -> dict[str, int]:
     """Count the all-reduces of the compiled step, outside loops and in them."""
-    of = (
-        model.trainable_variables,
-        model.non_trainable_variables,
-        model.optimizer.variables,
-        model.metrics_variables,
-    )
+    of = (model.trainable_variables, model.non_trainable_variables)
+    of += (model.optimizer.variables, model.metrics_variables)
     state = tuple([variable.value for variable in variables] for variables in of)
     layout = keras.distribution.distribution().get_data_layout(data[0][0].shape)
     put = partial(jax.make_array_from_process_local_data, layout.backend_layout)

@@ -95,9 +95,8 @@ def throughput(folder: Path, times: int, **options: object) -> dict:
             seconds = median(first["seconds"][COMPILING:])
             speeds[rival].append(round(characters / seconds))
             print(rival, speeds[rival], first["seconds"], flush=True)
-    del options["rows"], options["characters"]
     return {
-        **options,
+        **{name: options[name] for name in ("units", "batch_size")},
         **speeds,
         "against_one_core": spread(speeds["two_ranks"], speeds["one_core"]),
         "against_both_cores": spread(speeds["two_ranks"], speeds["both_cores"]),

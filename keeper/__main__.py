@@ -9,14 +9,13 @@ import shutil
 import subprocess
 import sys
 import time
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 
 from course_utils.datasets.fetch import ROOT
-from course_utils.launch import one_thread_each
 from course_utils.profiles import PROFILES, choose_profile
 from keeper.lab import lab
 
-# What executes notebooks is imported where it is used: `test` starts a second sooner.
+# What executes notebooks is imported where it is used: it takes a second.
 
 BUILD = ROOT / "build"
 
@@ -106,6 +105,8 @@ def exercises(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Lint, check types, run the tests, and compare every notebook's outputs."""
+    from keeper.execute import one_thread_each
+
     os.environ["COURSE_PROFILE"] = "quick"
     one_thread_each()
     python = sys.executable
@@ -173,7 +174,7 @@ def report(arguments: list[str]) -> int:
     """Print what a report of a mistake should tell of this computer."""
     import psutil
 
-    from keeper.record import hardware
+    from keeper.record import hardware, version
 
     told = {**hardware(), "system": platform.platform()}
     told["memory"] = f"{psutil.virtual_memory().total / 1e9:.1f} GB"

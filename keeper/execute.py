@@ -29,7 +29,6 @@ from rich.table import Table
 from rich.text import Text
 
 from course_utils.datasets.fetch import ROOT
-from course_utils.launch import one_thread_each
 from course_utils.text import format_bytes
 
 LESSONS = ROOT / "notebooks"
@@ -67,6 +66,15 @@ def chosen(prefixes: list[str]) -> list[Path]:
     if not found:
         raise SystemExit(f"No lesson's name begins with {' or '.join(prefixes)}.")
     return found
+
+
+def one_thread_each() -> None:
+    """Give each process that is started from now on one thread for its arithmetic.
+
+    With more, processes that run at the same time wait for each other.
+    """
+    for pool in ("OMP_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
+        os.environ.setdefault(f"{pool}_THREADS", "1")
 
 
 def execute(

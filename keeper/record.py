@@ -7,7 +7,7 @@ import json
 import os
 import platform
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
+from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -113,7 +113,7 @@ def write_section(
 
 def machine(*more: str) -> dict[str, Any]:
     """Say on what a measurement runs: processor, cores, versions of packages."""
-    packages = {name: _version(name) for name in (*_PACKAGES, *more)}
+    packages = {name: version(name) for name in (*_PACKAGES, *more)}
     return {**hardware(), "packages": packages}
 
 
@@ -132,11 +132,16 @@ def hardware() -> dict[str, Any]:
     }
 
 
-def _version(package: str) -> str:
+def version(package: str) -> str:
+    """Return the version of a package, or of its twin.
+
+    Raises:
+        PackageNotFoundError: if neither is installed.
+    """
     try:
-        return version(package)
-    except PackageNotFoundError:
-        return version(_TWINS.get(package, package))
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return metadata.version(_TWINS.get(package, package))
 
 
 def _save(name: str, record: dict[str, Any]) -> Path:

@@ -1,17 +1,15 @@
-"""Lesson 12, measured: what a second rank on a second core brings, and where nothing.
+"""Lesson 12, measured: what two ranks bring on two cores, and where nothing.
 
-Each rank has one core. One rank and two take turns, and the first two epochs, in which
-JAX compiles, are not counted::
+Three rivals train the same batches in turn: one process with one core, one process with
+both, and two ranks with a core each. The first epoch, in which JAX compiles, is not
+counted. The machine must have nothing else to do::
 
-    python results/12_scaling_out.py lesson | large | small | plain
-    python results/12_scaling_out.py hashing
-    python results/12_scaling_out.py tensorflow
+    python results/12_scaling_out.py lesson
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 import time
 from functools import partial
@@ -19,35 +17,36 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+from dask.distributed import Client, LocalCluster
 
 from course_utils.datasets.fetch import ROOT, bundled_path
 from course_utils.datasets.prose import clean_novel, read_prose
 from course_utils.datasets.reviews import read_reviews
-from course_utils.launch import RankError, launch
+from course_utils.ranks import RankError, run_ranks
 from course_utils.text import hashed_counts
 from keeper.record import write_section
 
 NAME = "12_scaling_out"
 WORKER = ROOT / "notebooks" / "scaling_out_worker.py"
-ENV = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
-STEPS, EPOCHS, COMPILING, REPEATS = 50, 5, 2, 3
+STEPS, EPOCHS, COMPILING, REPEATS = 50, 3, 1, 3
+RIVALS = {"one_core": (1, True), "both_cores": (1, False), "two_ranks": (2, True)}
 
 # TensorFlow's way to several processes, as its guide shows it.
 STRATEGY = """
-import json, os, sys
-os.environ["KERAS_BACKEND"] = "tensorflow"
-rank = int(os.environ["KERAS_DISTRIBUTION_PROCESS_ID"])
-port = int(os.environ["KERAS_DISTRIBUTION_JOB_ADDRESSES"].split(":")[1])
-workers = [f"127.0.0.1:{port}", f"127.0.0.1:{port + 1}"]
-task = {"type": "worker", "index": rank}
-os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": workers}, "task": task})
-import tensorflow as tf, keras, numpy as np
-with tf.distribute.MultiWorkerMirroredStrategy().scope():
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-x = np.ones((16, 3), "float32")
-data = tf.data.Dataset.from_tensor_slices((x, x[:, :1])).batch(8)
-model.fit(data, epochs=2, verbose=0)
+import json, os
+def train(rank, ranks, coordinator):
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    host, port = coordinator.split(":")
+    workers = [f"{host}:{int(port) + rank}" for rank in range(ranks)]
+    task = {"type": "worker", "index": rank}
+    os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": workers}, "task": task})
+    import tensorflow as tf, keras, numpy as np
+    with tf.distribute.MultiWorkerMirroredStrategy().scope():
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+    x = np.ones((16, 3), "float32")
+    data = tf.data.Dataset.from_tensor_slices((x, x[:, :1])).batch(8)
+    model.fit(data, epochs=2, verbose=0)
 """
 
 
@@ -59,47 +58,48 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         run = RUNS[name](Path(folder))
     about = {
-        "what": "characters trained each second, one rank with one core against two",
+        "what": "characters trained each second by three rivals on two cores",
         "data": "bundled stories; hashing: bundled reviews",
         "steps": STEPS,
     }
     write_section(NAME, name, run, "jax", about=about)
 
 
-def throughput(folder: Path, units: int, rows: int, plain: bool = False) -> dict:
-    """Measure one rank and two, each with ``rows`` rows in a step, and one with both.
+def local(workers: int) -> Client:
+    """Start Dask's workers on this machine, one process each."""
+    options = {"dashboard_address": None, "silence_logs": "CRITICAL"}
+    return Client(LocalCluster(n_workers=workers, threads_per_worker=1, **options))
+
+
+def throughput(folder: Path, times: int, **options: object) -> dict:
+    """Measure the rivals on the text, so many times over that an epoch takes seconds.
 
     Returns:
-        characters a second of each run, and how many times as fast two ranks are.
+        characters a second of each rival in each repeat, and two ratios.
     """
     text = clean_novel(read_prose(bundled_path("novel")))
-    indices = np.unique(list(text), return_inverse=True)[1].astype("int32")
+    known, indices = np.unique(list(text), return_inverse=True)
+    indices = np.tile(indices.astype("int32"), times)
     windows = np.lib.stride_tricks.sliding_window_view(indices, STEPS + 1)[::STEPS]
     np.save(folder / "rows.npy", windows)
-    kinds = {"one": (1, rows), "two": (2, 2 * rows), "one_both": (1, 2 * rows)}
-    speeds = {kind: [] for kind in kinds}
-    options = ["--plain"] if plain else []
+    options |= {"rows": str(folder / "rows.npy"), "characters": len(known)}
+    speeds = {rival: [] for rival in RIVALS}
     for repeat in range(REPEATS):
-        for kind, (ranks, batch) in kinds.items():
-            place = folder / f"{kind}_{repeat}"
-            options_here = ["--batch-size", batch, "--units", units, "--epochs", EPOCHS]
-            launch(
-                *(WORKER, folder / "rows.npy", place, *options_here, *options),
-                ranks=ranks,
-                env=ENV,
-                timeout=150,
+        for rival, (ranks, one_core) in RIVALS.items():
+            place = str(folder / f"{rival}_{repeat}")
+            here = {"ranks": ranks, "one_core": one_core, "folder": place}
+            first, *_ = run_ranks(
+                local(ranks), WORKER, epochs=EPOCHS, **here, **options
             )
-            history = json.loads((place / "history.json").read_text())
-            seconds = median(epoch["seconds"] for epoch in history[COMPILING:])
-            characters = len(windows) // batch * batch * STEPS
-            speeds[kind].append(round(characters / seconds))
+            characters = (len(windows) - first["left_out"]) * STEPS
+            seconds = median(first["seconds"][COMPILING:])
+            speeds[rival].append(round(characters / seconds))
+            print(rival, speeds[rival], first["seconds"], flush=True)
     return {
-        "units": units,
-        "rows": rows,
-        "plain": plain,
+        **{name: options[name] for name in ("units", "batch_size")},
         **speeds,
-        "weak": spread(speeds["two"], speeds["one"]),
-        "strong": spread(speeds["two"], speeds["one_both"]),
+        "against_one_core": spread(speeds["two_ranks"], speeds["one_core"]),
+        "against_both_cores": spread(speeds["two_ranks"], speeds["both_cores"]),
     }
 
 
@@ -115,17 +115,10 @@ def spread(ours: list[float], theirs: list[float]) -> dict:
 
 def hashing(folder: Path) -> dict:
     """Hash the training reviews in one process, and in two that get them sent."""
-    from distributed import Client, LocalCluster
-
     texts = read_reviews(bundled_path("reviews"), "train").texts
     parts = [texts[i : i + 2_000] for i in range(0, len(texts), 2_000)]
     seconds = {"one": [], "two": []}
-    with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+    with local(2) as client, client.cluster:
         client.gather(client.map(hashed_counts, parts, dimensions=10))  # imports
         for repeat in range(2 * REPEATS):
             dimensions = 1_000 + repeat  # Dask would give back a result that it has
@@ -143,18 +136,17 @@ def tensorflow(folder: Path) -> dict:
     script = folder / "strategy.py"
     script.write_text(STRATEGY)
     try:
-        launch(script, ranks=2, timeout=120)
+        run_ranks(local(2), script)
     except RankError as error:
-        raised = [line.strip() for line in str(error).splitlines() if "Error:" in line]
-        return {"works": False, "error": raised[-1] if raised else str(error)}
+        return {"works": False, "error": str(error)}
     return {"works": True, "error": None}
 
 
 RUNS = {
-    "lesson": partial(throughput, units=128, rows=128),
-    "large": partial(throughput, units=256, rows=256),
-    "small": partial(throughput, units=16, rows=16),
-    "plain": partial(throughput, units=128, rows=128, plain=True),
+    "lesson": partial(throughput, units=128, batch_size=256, times=4),
+    "large": partial(throughput, units=256, batch_size=512, times=3),
+    "small": partial(throughput, units=16, batch_size=32, times=32),
+    "plain": partial(throughput, units=128, batch_size=256, times=4, plain=True),
     "hashing": hashing,
     "tensorflow": tensorflow,
 }

@@ -1,11 +1,13 @@
 """What `course report` tells of a computer, and what it keeps to itself."""
 
+import importlib
 import platform
 import shutil
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 
 from keeper import __main__ as commands
+from keeper import record
 
 
 def report(monkeypatch, capsys):
@@ -25,7 +27,7 @@ def test_a_report_tells_what_a_mistake_may_depend_on(monkeypatch, capsys):
     assert int(told["cores"]) > 0
     assert float(told["memory"].removesuffix(" GB")) > 0
     for package in ("keras", "tensorflow", "jax", "numpy", "jupyterlab"):
-        assert told[package] == version(package)
+        assert told[package] == importlib.import_module(package).__version__
     assert (told["KERAS_BACKEND"], told["profile"]) == ("jax", "lecture")
     assert {"processor", "commit", "browser"} <= set(told)
 
@@ -43,7 +45,7 @@ def test_a_broken_installation_can_be_reported_too(monkeypatch, capsys):
     def missing(name):
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(commands, "version", missing)
+    monkeypatch.setattr(record, "version", missing)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     told = report(monkeypatch, capsys)
     assert told["tensorflow"] == "not installed"

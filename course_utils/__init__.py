@@ -167,22 +167,23 @@ def check(claim: str, holds: bool) -> None:
         AssertionError: if it does not hold.
         ValueError: if the claim is no sentence, or ``holds`` not one truth value.
     """
-    path = os.environ.get("COURSE_RECORD")
-    if path:
-        add_to_record(Path(path), "claims", {claim: _truth(claim, holds)})
-    _say("Checked", claim, holds, stop=not path)
+    true = _say("Checked", claim, holds)
+    if path := os.environ.get("COURSE_RECORD"):
+        add_to_record(Path(path), "claims", {claim: true})
 
 
 def recorded(claim: str, holds: bool) -> None:
     """Print a claim that holds in a record; stop at one that does not, as `check`."""
-    _say("Recorded", claim, holds, stop=not os.environ.get("COURSE_RECORD"))
+    _say("Recorded", claim, holds)
 
 
-def _say(how: str, claim: str, holds: bool, stop: bool) -> None:
+def _say(how: str, claim: str, holds: bool) -> bool:
+    """Print whether a claim holds, and return it; see `check`."""
     true = _truth(claim, holds)
-    if not true and stop:
+    if not true and not os.environ.get("COURSE_RECORD"):
         raise AssertionError(f"This does not hold in this run: {claim}")
     print(f"{how}: {claim}" if true else f"Does not hold: {claim}")
+    return true
 
 
 def _truth(claim: str, holds: bool) -> bool:

@@ -95,7 +95,7 @@ $(READY): requirements.lock pyproject.toml
 	$(call install,requirements.lock)
 	@touch $@
 
-# It holds what the lessons need, too: nothing is installed twice.
+# It holds what the lessons need, too.
 $(TESTABLE): requirements-test.lock requirements.lock pyproject.toml
 	$(call install,requirements-test.lock)
 	@touch $(READY) $@

@@ -25,7 +25,7 @@ for _name in ("distributed", "distributed.client"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 # By itself Dask makes its workers give memory back at once: a training then asks for it
-# anew in every step, which took up to a quarter of its speed.
+# anew in every step, which makes it slower.
 dask.config.set({"distributed.nanny.pre-spawn-environ": {}})
 
 START_SECONDS = 120

@@ -3,11 +3,14 @@
 A seeded grammar composes every review. The reviews are an experiment: whether a review
 is positive is always said in it, but words alone do not tell, the order does:
 
-* opinions are negated ("anything but dull") and conceded ("although ..., ...");
-* a verdict often names the opposite first ("I expected a bore and saw a gem");
+* opinions are negated ("anything but dull") and conceded ("although ..., ..."); each
+  frame that negates is met without its negation as often ("nothing but dull");
+* a verdict often names another first ("I expected a bore but saw a gem");
 * other people contradict the writer ("my aunt called the acting wooden");
 * some reviews quote a text and say at the start whether to believe it;
 * a verdict at the start may be followed by a long neutral summary of the plot.
+
+Names of people and of places, and some slips of the pen, are met once, as in real text.
 
 Run the script to write ``data/bundled/reviews.tar.gz``.
 """
@@ -52,7 +55,10 @@ PRONOUNS = {
 
 # "a" before a vowel, but not before the sound of "one" or "uniform"
 VOWEL = re.compile(r"\b([Aa]) (?=[aeiouAEIOU])(?!one|uni[^nm]|use)")
-SLOT = re.compile(r"\{(-?)(\w+)\}")
+SLOT = re.compile(r"\{([-~]?)(\w+)\}")
+COIN = re.compile(r"<([^|>]*)\|([^>]*)>")
+LONG_WORD = re.compile(r"\b[a-z]{5,}\b")
+SLIPS = 1 / 300  # of the long words
 
 
 class Writer:
@@ -73,7 +79,7 @@ class Writer:
     def person(self) -> str:
         """Return a full name."""
         names = FIRST_NAMES[self.rng.choice(["she", "he"])]
-        return f"{self.rng.choice(names)} {self.draw('surname', 1)}"
+        return f"{self.rng.choice(names)} {self.expand('{surname}', 1)}"
 
     def draw(self, key: str, opinion: int) -> str:
         """Draw a line of the grammar, if possible one that the review has not used."""
@@ -100,11 +106,14 @@ class Writer:
         return choice
 
     def expand(self, template: str, opinion: int) -> str:
-        """Replace every slot of a template, from left to right, by a draw."""
+        """Toss the coin of a template, and replace every slot by a draw."""
+        negated = "|" in template and self.rng.random() < 0.5
+        template = COIN.sub(r"\1" if negated else r"\2", template)
 
         def replace(slot: re.Match[str]) -> str:
             sign, key = slot.groups()
-            wanted = 1 - opinion if sign else opinion
+            flipped = sign == "-" or (sign == "~" and negated)
+            wanted = 1 - opinion if flipped else opinion
             return self.expand(self.draw(key, wanted), wanted)
 
         return SLOT.sub(replace, template)
@@ -140,7 +149,10 @@ class Writer:
             body.append(self.sentence("opinion", opinion))
         if self.rng.random() < 0.4:
             return [[self.sentence("verdict", opinion)], plot, body]
-        return [plot, [*body, self.sentence("close", opinion)]]
+        body.append(self.sentence("close", opinion))
+        if self.rng.random() < 0.5:
+            body.append(self.sentence(self.rng.choice(["fact", "late"])))
+        return [plot, body]
 
     def opening(self, opinion: int) -> list[str]:
         """Return a verdict of the writer and some reasons for it."""
@@ -181,6 +193,19 @@ class Writer:
 KINDS = {"plain": 56, "early_verdict": 22, "contradicted": 17, "quotation": 5}
 
 
+def mistype(text: str, rng: random.Random) -> str:
+    """Swap two neighbouring letters inside a few of the long words."""
+
+    def slip(found: re.Match[str]) -> str:
+        word = found.group()
+        if rng.random() > SLIPS:
+            return word
+        i = rng.randrange(1, len(word) - 2)
+        return word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+
+    return LONG_WORD.sub(slip, text)
+
+
 def review(rng: random.Random, opinion: int) -> str:
     """Compose one review of 20 to 300 words; ``opinion`` is 0 or 1."""
     while True:
@@ -192,7 +217,7 @@ def review(rng: random.Random, opinion: int) -> str:
             text += rng.choice([" ", "<br /><br />"]) + paragraph
         count = len(re.findall(r"[\w']+", text))  # counts the "br" of <br />, too
         if MIN_WORDS <= count <= MAX_WORDS:
-            return text
+            return mistype(text, rng)
 
 
 def compose() -> dict[str, str]:

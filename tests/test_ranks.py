@@ -130,8 +130,13 @@ def test_ctrl_c_ends_the_ranks(script, tmp_path):
         os.kill(options["client"], signal.SIGINT)
     time.sleep(600)
 """)
-    with pytest.raises(KeyboardInterrupt):
-        run_ranks(local(2), path, client=os.getpid())
+    # A shell's background job begins with Ctrl-C ignored, and so do its children.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_ranks(local(2), path, client=os.getpid())
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert nobody_left(tmp_path)
 
 
@@ -180,7 +185,8 @@ def test_two_ranks_train_as_one_process_and_go_on_after_a_death(tmp_path):
     assert [rank["rows"] for rank in two] == [4, 4]
     assert [rank["left_out"] for rank in two] == [3, 3]
     assert two[0]["all_reduces"]["ours"] == {"outside": 1, "in_loops": 0}
-    assert two[0]["all_reduces"]["keras"]["in_loops"] == 1
+    # one in Keras 3.15, three in the version for Python 3.10
+    assert two[0]["all_reduces"]["keras"]["in_loops"] >= 1
     assert apart(two[0], two[1]) == 0
     assert apart(one, two[0]) < 1e-4
     # Rank 1 sees no checkpoint: rank 0 tells it what it holds.

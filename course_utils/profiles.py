@@ -79,9 +79,23 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "weight_scale": Setting(1e-3, 1e-3, "standard deviation of the first weights"),
         "learning_rate": Setting(0.02, 0.02, "share of the gradient in each update"),
         "clip": Setting(1, 1, "bound of each number of a gradient"),
-        "epochs_by_hand": Setting(400, 1_000, "passes, one phrase at a time"),
-        "epochs": Setting(1_000, 1_000, "passes in batches"),
-        "batch_size": Setting(32, 32, "phrases of a training step, three languages"),
+        "epochs": Setting(400, 1_000, "passes over the phrases"),
+        "batch_size": Setting(32, 32, "phrases of a training step, in batches"),
+        "languages": Setting(
+            ("en",), ("en",), "in which slips are tried", record=("en", "ru", "bg")
+        ),
+    },
+    "exploding": {
+        "units": Setting(32, 32, "numbers in the state"),
+        "steps": Setting(80, 80, "numbers in a sequence"),
+        "batch_size": Setting(32, 32, "sequences of a training step"),
+        "updates": Setting(200, 200, "training steps"),
+        "learning_rates": Setting(
+            (0.3,),
+            (0.3,),
+            "each is tried",
+            record=(0.0001, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0),
+        ),
     },
     "noisy_sine": {
         "steps": Setting(1_000, 1_000, "length N of the series"),

@@ -389,14 +389,26 @@ def _words_in_vectors() -> list[Row]:
 
 
 def _phrases() -> list[Row]:
-    runs = read_results("05_rnn_from_scratch")["runs"]
-    found = [
-        run["test_accuracy"]
-        for run in runs
-        if (run["way"], run["language"]) == ("batches", "en")
+    record = read_results("05_rnn_from_scratch")
+    batch_size = Settings("rnn_phrases", "record").batch_size
+    ways = {
+        "one phrase at a time, wrong, clipped": "one at a time, the lecture's slip",
+        "one phrase at a time, right, clipped": "one at a time, no slip",
+        "batches, right": f"batches of {batch_size}, no slip",
+        "all together, right": "all in one batch, no slip",
+    }
+    languages = {"en": "English", "ru": "Russian", "bg": "Bulgarian"}
+    return [
+        Row(
+            "05",
+            f"{name} phrases, {how}: test accuracy",
+            [],
+            over_seeds(record, f"{way}, {language}", "test_accuracy").tolist(),
+            "the lecture shows no accuracy; its phrases are others",
+        )
+        for way, how in ways.items()
+        for language, name in languages.items()
     ]
-    why = "the lecture shows no accuracy; its phrases are others"
-    return [Row("05", "phrases, by hand, in batches: test accuracy", [], found, why)]
 
 
 def _reviews() -> list[Row]:

@@ -118,6 +118,16 @@ def test_differences(ours, published, unit, expected):
     assert tables.difference(row) == expected
 
 
+def test_every_language_and_way_of_the_phrases_is_a_row():
+    rows = [row for row in tables.experiments() if row.lesson == "05"]
+    for language in ("English", "Russian", "Bulgarian"):
+        named = [row.what for row in rows if row.what.startswith(f"{language} phrases")]
+        assert len(named) == 4
+        assert sum("the lecture's slip" in what for what in named) == 1
+    assert len(rows) == len({row.what for row in rows}) == 12
+    assert {len(row.ours) for row in rows} == {5}
+
+
 def test_a_section_is_replaced_and_the_others_are_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "RESULTS", tmp_path)
     write_section("benchmarks", "one", {"pairs": [1]})

@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from course_utils.datasets.fetch import ROOT
 from course_utils.profiles import PUBLISHED, Settings
 from course_utils.results import RESULTS, over_seeds, read_results
@@ -412,17 +414,22 @@ def _phrases() -> list[Row]:
 
 
 def _reviews() -> list[Row]:
-    simple = read_results("06_simple_rnn")
-    gated, both = (
-        read_results(name) for name in ("07_lstm_and_gru", "08_bidirectional_rnn")
+    simple, gated, both = (
+        read_results(name)
+        for name in ("06_simple_rnn", "07_lstm_and_gru", "08_bidirectional_rnn")
     )
     settings = Settings("simple_rnn", "lecture")
     uneven = "validation accuracy is uneven: seeds and epochs differ by as much"
-    best, last = "best_val_accuracy", "last_val_accuracy"
 
-    def row(lesson: str, what: str, names: list[str], part: dict, key: str) -> Row:
-        what = f"reviews, {what}: validation accuracy, {key[:4]} epoch"
-        return Row(lesson, what, names, part[key]["values"], uneven if names else "")
+    def row(lesson: str, what: str, names: list[str], found: np.ndarray) -> Row:
+        what = f"reviews, {what}"
+        return Row(lesson, what, names, found.tolist(), uneven if names else "")
+
+    def epochs(record: dict, name: str) -> np.ndarray:
+        return over_seeds(record, name, "val_accuracy")  # (seeds, epochs)
+
+    best, last = (f"validation accuracy, {which} epoch" for which in ("best", "last"))
+    lstm, gru = (epochs(gated, f"{kind} on reviews") for kind in ("LSTM", "GRU"))
 
     return [
         Row(
@@ -433,29 +440,26 @@ def _reviews() -> list[Row]:
             "",
             digits=0,
         ),
-        Row(
+        row(
             "06",
-            "reviews, SimpleRNN: validation accuracy, last epoch",
+            f"SimpleRNN: {last}",
             ["simple_rnn_low", "simple_rnn_high"],
-            over_seeds(simple, "SimpleRNN", "val_accuracy")[:, -1].tolist(),
-            uneven,
+            epochs(simple, "SimpleRNN")[:, -1],
         ),
-        row("07", "LSTM", ["imdb_lstm_best"], gated["LSTM"], best),
-        row("07", "LSTM", ["imdb_lstm_last"], gated["LSTM"], last),
-        row("07", "GRU", [], gated["GRU"], best),
+        row("07", f"LSTM: {best}", ["imdb_lstm_best"], lstm.max(axis=1)),
+        row("07", f"LSTM: {last}", ["imdb_lstm_last"], lstm[:, -1]),
+        row("07", f"GRU: {best}", [], gru.max(axis=1)),
         row(
             "08",
-            "LSTM reversed",
+            f"LSTM reversed: {best}",
             ["reversed_low", "reversed_high"],
-            both["reversed"],
-            best,
+            both["reversed"]["best_val_accuracy"]["values"],
         ),
         row(
             "08",
-            "LSTM in both directions",
+            f"LSTM in both directions: {best}",
             ["bidirectional_low", "bidirectional_high"],
-            both["bidirectional"],
-            best,
+            both["bidirectional"]["best_val_accuracy"]["values"],
         ),
     ]
 

@@ -38,11 +38,23 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
     "one_hot": {
         "max_words": Setting(10, 10, "words kept of each sample"),
         "max_characters": Setting(50, 50, "characters kept of each sample"),
+        "count_strengths": Setting(
+            (0.01, 0.1, 1), (0.01, 0.1, 1), "C to choose from, for counts"
+        ),
+        "tfidf_strengths": Setting(
+            (1, 10, 100, 1_000), (1, 10, 100, 1_000), "C to choose from, for TF-IDF"
+        ),
     },
     "hashing": {
         "dimensions": Setting(1_000, 1_000, "buckets of the hash"),
         "max_words": Setting(10, 10, "words kept of each sample"),
-        "trials": Setting(50, 200, "random vocabularies for each measured point"),
+        "trials": Setting(2_000, 2_000, "random vocabularies for each measured point"),
+        "hash_functions": Setting(5, 3, "for each number of buckets", record=2),
+        "buckets": Setting(
+            (16, 64, 256, 1_024, 4_096, 8_192),
+            (16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144),
+            "numbers of buckets that a classifier tries",
+        ),
     },
     "word_embeddings": {
         "num_words": Setting(2_000, 10_000, "size of the vocabulary, padding included"),
@@ -51,6 +63,7 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "epochs": Setting(10, 10, "passes over the training reviews"),
         "batch_size": Setting(32, 32, "reviews of a training step"),
         "validation_split": Setting(0.2, 0.2, "share held out to validate"),
+        "lengths": Setting((20, 60, 300), (20, 100, 500), "words that the rivals read"),
     },
     "pretrained_glove": {
         "num_words": Setting(2_000, 10_000, "size of the vocabulary, padding included"),

@@ -354,8 +354,7 @@ def _suite() -> str:
 
 
 def _words_in_vectors() -> list[Row]:
-    runs = read_results("03_word_embeddings")["runs"]
-    flatten = [run for run in runs if run["model"] == "flatten"]
+    flatten = over_seeds(read_results("03_word_embeddings"), "Flatten", "val_accuracy")
     few = [
         run
         for run in read_results("04_pretrained_glove")["runs"]
@@ -370,7 +369,7 @@ def _words_in_vectors() -> list[Row]:
             "03",
             "reviews, embedding of the last words: validation accuracy",
             ["embedding_val_accuracy"],
-            last(flatten),
+            flatten[:, -1].tolist(),
             "unknown words are left out here, and marked there",
         ),
         Row(

@@ -35,9 +35,9 @@ def test_an_unknown_profile_is_refused(monkeypatch):
 def test_settings_are_attributes_and_a_table():
     settings = Settings("hashing", "quick")
     assert settings.dimensions == 1_000
-    assert settings.trials == 50
+    assert settings.hash_functions == 5
     table = settings._repr_markdown_()
-    assert "| `trials` | 50 | 200 |" in table
+    assert "| `hash_functions` | 5 | 3 |" in table
     assert len(table.splitlines()) == 2 + len(EXPERIMENTS["hashing"])
     with pytest.raises(ValueError, match="experiment must be one of one_hot"):
         Settings("hashish", "quick")

@@ -81,18 +81,67 @@ def test_reviews_are_clean_text(bundled_train, bundled_test):
         assert text[-1] == "."
 
 
-def test_order_tells_what_words_alone_do_not(bundled_train, bundled_test):
-    from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
+def reviews_of_each_class(reviews: Reviews) -> dict[str, list[int]]:
+    found = collections.defaultdict(lambda: [0, 0])
+    for text, label in zip(reviews.texts, reviews.labels, strict=True):
+        for word in set(tokens(text)):
+            found[word][label] += 1
+    return found
 
-    for vectorizer in (CountVectorizer(), TfidfVectorizer()):
-        x_train = vectorizer.fit_transform(bundled_train.texts)
-        x_test = vectorizer.transform(bundled_test.texts)
-        for c in (0.1, 1.0):
-            model = LogisticRegression(C=c, max_iter=1000).fit(
-                x_train, bundled_train.labels
-            )
-            assert 0.70 < model.score(x_test, bundled_test.labels) < 0.82
+
+def test_no_frequent_word_stands_in_one_class_alone(bundled_train):
+    shares = {
+        word: min(both) / sum(both)
+        for word, both in reviews_of_each_class(bundled_train).items()
+        if sum(both) >= 20
+    }
+    assert [word for word, share in shares.items() if share < 0.05] == []
+
+
+def test_many_words_occur_once(bundled_train):
+    counts = collections.Counter(w for t in bundled_train.texts for w in tokens(t))
+    assert 0.25 < sum(n == 1 for n in counts.values()) / len(counts) < 0.45
+
+
+@pytest.mark.parametrize(
+    ("negated", "affirmed"),
+    [
+        ("could not call", "could call"),
+        ("would never call", "would always call"),
+        ("nobody can call", "everybody can call"),
+        ("anything but", "nothing but"),
+        ("never seemed", "always seemed"),
+        ("failed to be", "managed to be"),
+        ("there is no reason to", "there is every reason to"),
+    ],
+)
+def test_a_frame_is_met_as_often_without_its_negation(bundled_train, negated, affirmed):
+    text = " ".join(bundled_train.texts).lower()
+    with_it, without = (text.count(frame) for frame in (negated, affirmed))
+    assert with_it + without > 40
+    assert abs(with_it - without) < 4 * (with_it + without) ** 0.5
+
+
+def test_order_tells_what_words_alone_do_not(bundled_train, bundled_test):
+    from course_utils.rivals import fit_counter
+
+    train, test = ([tokens(t) for t in r.texts] for r in (bundled_train, bundled_test))
+    order = np.random.default_rng(0).permutation(len(train))
+    fit, held_out = order[:6400], order[6400:]
+    labels = bundled_train.labels
+
+    def accuracy(longest: int) -> float:
+        counter = fit_counter(
+            [train[i] for i in fit],
+            labels[fit],
+            [train[i] for i in held_out],
+            labels[held_out],
+            longest,
+        )
+        return counter.score(test, bundled_test.labels)
+
+    assert 0.70 < accuracy(1) < 0.78
+    assert 0.80 < accuracy(5) < 0.88
 
 
 def test_small_lstm_reads_the_order(bundled_train, bundled_test):

@@ -452,13 +452,13 @@ def _reviews() -> list[Row]:
             "08",
             f"LSTM reversed: {best}",
             ["reversed_low", "reversed_high"],
-            both["reversed"]["best_val_accuracy"]["values"],
+            np.array(both["reversed"]["best_val_accuracy"]["values"]),
         ),
         row(
             "08",
             f"LSTM in both directions: {best}",
             ["bidirectional_low", "bidirectional_high"],
-            both["bidirectional"]["best_val_accuracy"]["values"],
+            np.array(both["bidirectional"]["best_val_accuracy"]["values"]),
         ),
     ]
 

@@ -141,7 +141,7 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         ),
         "clipnorm": Setting(1.0, 1.0, "longest gradient that is left as it is"),
         "batch_size": Setting(64, 64, "sequences of a training step"),
-        "epochs": Setting(5, 12, "passes over the sequences"),
+        "epochs": Setting(4, 12, "passes over the sequences"),
     },
     "lstm_and_gru": {
         "num_words": Setting(2_000, 10_000, "size of the vocabulary, padding included"),
@@ -155,7 +155,7 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "learning_rate": Setting(0.006, 0.001, "in the early epochs"),
         "early_epochs": Setting(5, 10, "how many these are"),
         "late_rate": Setting(0.001, 0.001, "learning rate of the other epochs"),
-        "epochs": Setting(8, 10, "passes over the training reviews"),
+        "epochs": Setting(7, 10, "passes over the training reviews"),
         "ngram": Setting(5, 2, "longest run of words that the rival counts"),
         "kinds": Setting(
             ("LSTM",),
@@ -190,7 +190,7 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "one_way_dim": Setting(32, 128, "numbers for each word, one direction"),
         "embedding_dim": Setting(32, 32, "numbers for each word, both directions"),
         "units": Setting(32, 32, "units of an LSTM in one direction"),
-        "epochs": Setting(7, 10, "passes over the training reviews"),
+        "epochs": Setting(5, 10, "passes over the training reviews"),
         "batch_size": Setting(64, 128, "reviews of a training step"),
         "validation_split": Setting(0.2, 0.2, "share held out to validate"),
     },

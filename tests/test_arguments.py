@@ -448,8 +448,8 @@ BAD = {
         lambda: profiles.Settings("hashing", "fast"),
         "profile must be one of quick, lecture, record, got 'fast'",
     ),
-    "results of nothing": (lambda: read_results(HUGE[:200]), "name must be one of 03_"),
-    "results of None": (lambda: read_results(None), "name must be one of 03_"),
+    "results of nothing": (lambda: read_results(HUGE[:200]), "name must be one of 01_"),
+    "results of None": (lambda: read_results(None), "name must be one of 01_"),
 }
 
 

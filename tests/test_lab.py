@@ -540,14 +540,10 @@ def answer_and_run(page, address, path):
     page.keyboard.insert_text(f"\n{ANSWER.splitlines()[0]}")
     page.locator(".lm-MenuBar-itemLabel").get_by_text("Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
-    running = page.locator(".jp-InputPrompt").get_by_text("[*]:", exact=True)
-
-    def ran():
-        running.first.wait_for(state="detached")
-        save(page)
-        return any(cell.get("execution_count") for cell in read(path)["cells"])
-
-    until(ran)
+    prompts = page.locator(".jp-InputPrompt")
+    prompts.get_by_text("[1]:", exact=True).first.wait_for()
+    prompts.get_by_text("[*]:", exact=True).first.wait_for(state="detached")
+    save(page)
     notebook = read(path)
     assert ANSWER.splitlines()[0] in "".join(sources(notebook))
     outputs = [o for cell in notebook["cells"] for o in cell.get("outputs", [])]

@@ -122,8 +122,10 @@ def test(arguments: list[str]) -> int:
     if not os.access(ROOT, os.W_OK):  # their caches would be there
         os.environ |= {"RUFF_NO_CACHE": "true", "MYPY_CACHE_DIR": os.devnull}
     # All of them: a step that fails hides no other. One that is killed is below 0.
-    statuses = [subprocess.call(step, cwd=ROOT) for step in steps]
-    return int(any(statuses))
+    failed = [step for step in steps if subprocess.call(step, cwd=ROOT)]
+    for step in failed:  # the last lines: what a step printed is far above
+        print("Failed:", *step[2:4])
+    return int(bool(failed))
 
 
 def bench(arguments: list[str]) -> int:

@@ -38,22 +38,25 @@ def test_two_processes_collect_the_same_tests():
 
 
 @pytest.mark.parametrize(
-    ("statuses", "status"),
+    ("statuses", "failed"),
     [
-        ((0, 0, 0, 0, 0), 0),
-        ((1, 0, 0, 0, 0), 1),
-        ((0, 0, 0, 1, 0), 1),
-        ((0, 0, 0, 0, 5), 1),
-        ((0, 0, 0, 0, -9), 1),
-        ((0, 0, 0, 0, -11), 1),
+        ((0, 0, 0, 0, 0), []),
+        ((1, 0, 0, 0, 0), ["Failed: ruff check"]),
+        ((0, 0, 65, 1, 0), ["Failed: codespell_lib", "Failed: mypy"]),
+        ((0, 0, 0, 0, 5), ["Failed: pytest --nbval"]),
+        ((0, 0, 0, 0, -9), ["Failed: pytest --nbval"]),
+        ((0, 0, 0, 0, -11), ["Failed: pytest --nbval"]),
     ],
-    ids=["all pass", "lint", "types", "tests", "killed", "segmentation fault"],
+    ids=["all pass", "lint", "two steps", "tests", "killed", "segmentation fault"],
 )
-def test_the_command_fails_if_a_step_does_or_is_killed(monkeypatch, statuses, status):
+def test_the_command_names_the_steps_that_fail_or_are_killed(
+    monkeypatch, capsys, statuses, failed
+):
     monkeypatch.setenv("COURSE_PROFILE", "quick")
     left = iter(statuses)
     monkeypatch.setattr(subprocess, "call", lambda *_, **__: next(left))
-    assert commands.test([]) == status
+    assert commands.test([]) == int(bool(failed))
+    assert capsys.readouterr().out.splitlines() == failed
     assert next(left, None) is None  # a failure does not hide the next
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -355,14 +355,12 @@ def _suite() -> str:
 
 def _words_in_vectors() -> list[Row]:
     flatten = over_seeds(read_results("03_word_embeddings"), "Flatten", "val_accuracy")
-    few = [
-        run
-        for run in read_results("04_pretrained_glove")["runs"]
-        if (run["model"], run["samples"]) == ("network", 200)
-    ]
+    glove = read_results("04_pretrained_glove")
 
-    def last(runs: list[dict]) -> list[float]:
-        return [run["history"]["val_accuracy"][-1] for run in runs]
+    def with_200(start: str) -> list[float]:
+        return [*over_seeds(glove, f"network, {start}", "val_accuracy")[:, 0]]
+
+    return [run["history"]["val_accuracy"][-1] for run in runs]
 
     return [
         Row(
@@ -376,14 +374,14 @@ def _words_in_vectors() -> list[Row]:
             "04",
             "few reviews, frozen GloVe: validation accuracy",
             ["glove_low", "glove_high"],
-            last([run for run in few if run["start"] == "glove"]),
+            with_200("frozen"),
             "our vectors are shorter, and scaled to length 1",
         ),
         Row(
             "04",
             "the same, without GloVe",
             ["without_glove"],
-            last([run for run in few if run["start"] == "none"]),
+            with_200("own vectors"),
             "other reviews train: the seed chooses them",
         ),
     ]
@@ -420,9 +418,9 @@ def _reviews() -> list[Row]:
     settings = Settings("simple_rnn", "lecture")
     uneven = "validation accuracy is uneven: seeds and epochs differ by as much"
 
-    def row(lesson: str, what: str, names: list[str], found: np.ndarray) -> Row:
+    def row(lesson: str, what: str, names: list[str], found: Iterable[float]) -> Row:
         what = f"reviews, {what}"
-        return Row(lesson, what, names, found.tolist(), uneven if names else "")
+        return Row(lesson, what, names, [*found], uneven if names else "")
 
     def epochs(record: dict, name: str) -> np.ndarray:
         return over_seeds(record, name, "val_accuracy")  # (seeds, epochs)
@@ -452,13 +450,13 @@ def _reviews() -> list[Row]:
             "08",
             f"LSTM reversed: {best}",
             ["reversed_low", "reversed_high"],
-            np.array(both["reversed"]["best_val_accuracy"]["values"]),
+            both["reversed"]["best_val_accuracy"]["values"],
         ),
         row(
             "08",
             f"LSTM in both directions: {best}",
             ["bidirectional_low", "bidirectional_high"],
-            np.array(both["bidirectional"]["best_val_accuracy"]["values"]),
+            both["bidirectional"]["best_val_accuracy"]["values"],
         ),
     ]
 

@@ -156,7 +156,7 @@ def test_code_cells_are_short(notebook):
         lengths.append(len(lines))
         assert len(lines) <= MAX_LINES, cell.source
         assert max(map(len, lines)) <= MAX_COLUMNS, cell.source
-    assert statistics.median(lengths) <= 9
+    assert statistics.median(lengths) <= 8
 
 
 def test_prose_stands_before_code(notebook):

@@ -103,6 +103,15 @@ def exercises(arguments: list[str]) -> int:
     return 0
 
 
+def mutants(arguments: list[str]) -> int:
+    """Change the solutions a little, and record which slips their checks let pass."""
+    from keeper.mutants import write
+
+    os.environ["COURSE_PROFILE"] = "quick"
+    write(arguments)
+    return 0
+
+
 def test(arguments: list[str]) -> int:
     """Lint, check types, run the tests, and compare every notebook's outputs."""
     from keeper.execute import one_thread_each
@@ -213,6 +222,7 @@ ARGUMENTS = {
     run: "beginnings of names, such as 02",
     notebooks: "beginnings of names, such as 02",
     record: "beginnings of names; --seeds 0 1 2; --profile record",
+    mutants: "beginnings of names, such as 02; all, if none",
     test: "options of pytest, files",
     bench: "beginnings of sections; --try: measure once, write nothing",
 }
@@ -223,6 +233,7 @@ COMMANDS = (
     record,
     slides,
     exercises,
+    mutants,
     test,
     bench,
     tables,

@@ -43,6 +43,8 @@ def student_version(source: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """
     notebook = copy.deepcopy(source)
     for cell in notebook.cells:
+        if cell.cell_type == "code":  # who changes a solution may have run it
+            cell.outputs, cell.execution_count = [], None
         is_solution = cell.metadata.get("nbgrader", {}).get("solution", False)
         faulty = cell.metadata.pop("faulty", None)  # a bug hunt
         stub = _stub if faulty is None else faulty.replace("\\", r"\\")

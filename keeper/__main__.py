@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from importlib.metadata import PackageNotFoundError
+from pathlib import Path
 
 from course_utils.datasets.fetch import ROOT
 from course_utils.profiles import PROFILES, choose_profile
@@ -100,6 +101,30 @@ def exercises(arguments: list[str]) -> int:
 
     for path in write_all():
         print(path.relative_to(ROOT))
+    return 0
+
+
+def release(arguments: list[str]) -> int:
+    """Write what students get, without solutions and outputs, into a new folder."""
+    from keeper.release import release as write
+
+    parser = argparse.ArgumentParser(prog="course release", description=release.__doc__)
+    parser.add_argument("folder", type=Path, help="new or empty")
+    folder = parser.parse_args(arguments).folder
+    try:
+        print(f"{write(folder)} files: {folder}")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def mutants(arguments: list[str]) -> int:
+    """Change the solutions a little, and record which slips their checks let pass."""
+    from keeper.mutants import write
+
+    os.environ["COURSE_PROFILE"] = "quick"
+    write(arguments)
     return 0
 
 
@@ -213,6 +238,8 @@ ARGUMENTS = {
     run: "beginnings of names, such as 02",
     notebooks: "beginnings of names, such as 02",
     record: "beginnings of names; --seeds 0 1 2; --profile record",
+    release: "a new or empty folder",
+    mutants: "beginnings of names, such as 02; all, if none",
     test: "options of pytest, files",
     bench: "beginnings of sections; --try: measure once, write nothing",
 }
@@ -223,6 +250,8 @@ COMMANDS = (
     record,
     slides,
     exercises,
+    release,
+    mutants,
     test,
     bench,
     tables,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import mimetypes
 import re
+from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,22 +19,28 @@ from traitlets.config import Config
 from keeper.execute import LESSONS
 
 TEMPLATES = Path(__file__).parent / "templates"
+NEW_SLIDE = {"slide", "subslide"}
+# Of the styles of Pygments, the one whose colours all stand out from the grey behind
+# code by 4.5 to 1 or more.
+STYLE = "xcode"
+KEYS = """Arrow keys, the space bar or a swipe move; <kbd>S</kbd> opens the speaker's
+notes with a clock, <kbd>O</kbd> an overview, <kbd>F</kbd> fills the screen,
+<kbd>Esc</kbd> goes back. Printed, each slide is a page. On a phone, a deck is one page
+to scroll."""
 
 
 class Deck(NamedTuple):
-    """What the index says of one deck.
+    """What an index says of one lesson.
 
     Attributes:
         name: of the lesson's file, without the extension.
         title: the lesson's first heading.
         minutes: planned for a class.
-        slides: their number.
     """
 
     name: str
     title: str
     minutes: int
-    slides: int
 
 
 class _Renderer(IPythonRenderer):
@@ -96,21 +103,53 @@ def to_deck(notebook: nbformat.NotebookNode, name: str) -> tuple[str, Deck]:
             f"{name}: the first cell must begin with '# ' and a title, and hold "
             f"'**Time:** N minutes'; it is {contract!r}"
         )
-    kinds = [
-        cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells
-    ]
-    slides = kinds.count("slide") + kinds.count("subslide")
-    deck = Deck(name, title[1], int(minutes[1]), slides)
+    deck = Deck(name, title[1], int(minutes[1]))
     html = _export(
         SlidesExporter,
         "deck",
-        notebook,
+        with_headings(notebook),
         {"lesson": deck},
         exclude_input_prompt=True,
         exclude_output_prompt=True,
-        config=Config({"CSSHTMLHeaderPreprocessor": {"style": "default"}}),
     )
     return html, deck
+
+
+def with_headings(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a copy in which each slide has a heading: its own, else the last one."""
+    notebook = deepcopy(notebook)
+    last = ""
+    cells: list[nbformat.NotebookNode] = []
+    for slide in _slides(notebook.cells):
+        shown = [c for c in slide if slide_type(c) not in {"skip", "notes"}]
+        sources = [c.source for c in shown if c.cell_type == "markdown"]
+        text = re.sub(r"```.*?```", "", "\n\n".join(sources), flags=re.DOTALL)
+        found = re.findall(r"^#+ .+$", text, flags=re.MULTILINE)
+        first = slide[0]
+        if last and not found and slide_type(first) in NEW_SLIDE:
+            heading = nbformat.v4.new_markdown_cell(last)
+            heading.metadata.slideshow = {"slide_type": slide_type(first)}
+            first.metadata.slideshow.slide_type = "-"
+            cells.append(heading)
+        cells += slide
+        last = found[-1] if found else last
+    notebook.cells = cells
+    return notebook
+
+
+def slide_type(cell: nbformat.NotebookNode) -> str | None:
+    """Return where a cell stands in a deck, as nbconvert and JupyterLab name it."""
+    return cell.metadata.get("slideshow", {}).get("slide_type")
+
+
+def _slides(cells: list[nbformat.NotebookNode]) -> list[list[nbformat.NotebookNode]]:
+    """Return the cells of each slide."""
+    slides: list[list[nbformat.NotebookNode]] = []
+    for cell in cells:
+        if not slides or slide_type(cell) in NEW_SLIDE:
+            slides.append([])
+        slides[-1].append(cell)
+    return slides
 
 
 def write_all(lessons: list[Path], folder: Path) -> list[Deck]:
@@ -126,10 +165,23 @@ def write_all(lessons: list[Path], folder: Path) -> list[Deck]:
         html, deck = to_deck(nbformat.read(path, as_version=4), path.stem)
         (folder / f"{path.stem}.html").write_text(html, encoding="utf-8")
         decks.append(deck)
-    template = (TEMPLATES / "contents.html.j2").read_text(encoding="utf-8")
-    index = jinja2.Template(template, autoescape=True).render(decks=decks)
-    (folder / "index.html").write_text(index, encoding="utf-8")
+    write_index(folder, "Slides of the course", KEYS, decks)
     return decks
+
+
+def write_index(folder: Path, title: str, about: str, lessons: list[Deck]) -> None:
+    """Write ``index.html``, which links to ``<name>.html`` of each lesson.
+
+    Args:
+        folder: where the lessons' files are.
+        title: the heading of the page.
+        about: HTML that is shown below it.
+        lessons: in their order.
+    """
+    source = (TEMPLATES / "contents.html.j2").read_text(encoding="utf-8")
+    template = jinja2.Template(source, autoescape=True)
+    html = template.render(title=title, about=about, lessons=lessons)
+    (folder / "index.html").write_text(html, encoding="utf-8")
 
 
 def _export(
@@ -143,6 +195,7 @@ def _export(
         template_name=template,
         extra_template_basedirs=[str(TEMPLATES)],
         filters={"markdown2html": markdown_to_html},
+        config=Config({"CSSHTMLHeaderPreprocessor": {"style": STYLE}}),
         **options,
     ).from_notebook_node(notebook, resources)
     return html

@@ -39,6 +39,8 @@ def run(arguments: list[str]) -> int:
     seconds = time.perf_counter() - begin
     for name, execution in done.items():
         nbformat.write(execution.notebook, folder / f"{name}.ipynb")
+        for cell in execution.notebook.cells if profile != "quick" else []:
+            cell.metadata.pop("alt", None)  # it tells of another figure
         page = to_page(execution.notebook, name)
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
     console.print(summary(done))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import base64
+import html
 import mimetypes
 import re
 from copy import deepcopy
@@ -104,7 +106,7 @@ def to_deck(notebook: nbformat.NotebookNode, name: str) -> tuple[str, Deck]:
             f"'**Time:** N minutes'; it is {contract!r}"
         )
     deck = Deck(name, title[1], int(minutes[1]))
-    html = _export(
+    text = _export(
         SlidesExporter,
         "deck",
         with_headings(notebook),
@@ -112,7 +114,7 @@ def to_deck(notebook: nbformat.NotebookNode, name: str) -> tuple[str, Deck]:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    return html, deck
+    return text, deck
 
 
 def with_headings(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -135,6 +137,48 @@ def with_headings(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         last = found[-1] if found else last
     notebook.cells = cells
     return notebook
+
+
+def alternative(cell: nbformat.NotebookNode) -> str:
+    """Return what a figure shows, in words: the cell's ``alt``, else its title."""
+    if alt := cell.metadata.get("alt"):
+        return alt
+    try:
+        calls = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Call)]
+    except SyntaxError:  # of IPython's own
+        return ""
+    titles = {
+        name: _text(value)
+        for call in calls
+        for name, value in [
+            *((getattr(call.func, "attr", ""), value) for value in call.args[:1]),
+            *((keyword.arg, keyword.value) for keyword in call.keywords),
+        ]
+    }
+    found = (titles.get(name) for name in ("suptitle", "title", "set_title"))
+    title = next(filter(None, found), "")
+    return f"Plot: {title}" if title else ""
+
+
+def _text(node: ast.expr) -> str:
+    """Return a string as it stands in code; what is filled in is an ellipsis."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            _text(part) if isinstance(part, ast.Constant) else "…"
+            for part in node.values
+        )
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return str(node.value) if is_text else ""  # type: ignore[attr-defined]
+
+
+def figure(png: str, cell: nbformat.NotebookNode) -> str:
+    """Return the HTML of a figure, with its alternative text.
+
+    nbconvert's own says of every figure that nobody has described it.
+    """
+    alt = html.escape(alternative(cell))
+    picture = f'<img alt="{alt}" src="data:image/png;base64,{"".join(png.split())}">'
+    return f'<div class="jp-RenderedImage jp-OutputArea-output">{picture}</div>'
 
 
 def slide_type(cell: nbformat.NotebookNode) -> str | None:
@@ -162,8 +206,8 @@ def write_all(lessons: list[Path], folder: Path) -> list[Deck]:
     folder.mkdir(parents=True, exist_ok=True)
     decks = []
     for path in lessons:
-        html, deck = to_deck(nbformat.read(path, as_version=4), path.stem)
-        (folder / f"{path.stem}.html").write_text(html, encoding="utf-8")
+        text, deck = to_deck(nbformat.read(path, as_version=4), path.stem)
+        (folder / f"{path.stem}.html").write_text(text, encoding="utf-8")
         decks.append(deck)
     write_index(folder, "Slides of the course", KEYS, decks)
     return decks
@@ -180,8 +224,8 @@ def write_index(folder: Path, title: str, about: str, lessons: list[Deck]) -> No
     """
     source = (TEMPLATES / "contents.html.j2").read_text(encoding="utf-8")
     template = jinja2.Template(source, autoescape=True)
-    html = template.render(title=title, about=about, lessons=lessons)
-    (folder / "index.html").write_text(html, encoding="utf-8")
+    text = template.render(title=title, about=about, lessons=lessons)
+    (folder / "index.html").write_text(text, encoding="utf-8")
 
 
 def _export(
@@ -191,11 +235,11 @@ def _export(
     resources: dict,
     **options: object,
 ) -> str:
-    html, _ = exporter(
+    text, _ = exporter(
         template_name=template,
         extra_template_basedirs=[str(TEMPLATES)],
-        filters={"markdown2html": markdown_to_html},
+        filters={"markdown2html": markdown_to_html, "figure": figure},
         config=Config({"CSSHTMLHeaderPreprocessor": {"style": STYLE}}),
         **options,
     ).from_notebook_node(notebook, resources)
-    return html
+    return text

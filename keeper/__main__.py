@@ -55,6 +55,7 @@ def notebooks(arguments: list[str]) -> int:
     from rich.console import Console
 
     from keeper.execute import execute_all, lessons, summary
+    from keeper.roles import fold
 
     os.environ["COURSE_PROFILE"] = "quick"
     console = Console()
@@ -62,7 +63,7 @@ def notebooks(arguments: list[str]) -> int:
     for path in lessons():
         # A notebook that fails keeps its outputs: nothing is lost.
         if path.stem in done and not done[path.stem].error:
-            nbformat.write(done[path.stem].notebook, path)
+            nbformat.write(fold(done[path.stem].notebook), path)
     console.print(summary(done))
     return int(any(execution.error for execution in done.values()))
 

@@ -19,6 +19,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets.config import Config
 
 from keeper.execute import LESSONS
+from keeper.roles import role
 
 TEMPLATES = Path(__file__).parent / "templates"
 NEW_SLIDE = {"slide", "subslide"}
@@ -238,7 +239,7 @@ def _export(
     text, _ = exporter(
         template_name=template,
         extra_template_basedirs=[str(TEMPLATES)],
-        filters={"markdown2html": markdown_to_html, "figure": figure},
+        filters={"markdown2html": markdown_to_html, "figure": figure, "role": role},
         config=Config({"CSSHTMLHeaderPreprocessor": {"style": STYLE}}),
         **options,
     ).from_notebook_node(notebook, resources)

@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 
 from course_utils.datasets.fetch import ROOT
+from keeper.roles import fold
 
 STUDENT = ROOT / "notebooks" / "exercises"
 SOLUTIONS = STUDENT / "solutions"
@@ -49,7 +50,8 @@ def write_all() -> list[Path]:
     paths = []
     for source in sorted(SOLUTIONS.glob("*.ipynb")):
         path = STUDENT / source.name
-        nbformat.write(student_version(nbformat.read(source, as_version=4)), path)
+        notebook = fold(nbformat.read(source, as_version=4))
+        nbformat.write(student_version(notebook), path)
         paths.append(path)
     return paths
 

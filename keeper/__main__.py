@@ -26,7 +26,7 @@ def run(arguments: list[str]) -> int:
     from rich.console import Console
 
     from keeper.execute import execute_all, summary
-    from keeper.slides import to_page
+    from keeper.slides import write_pages
 
     console = Console()
     profile = choose_profile()
@@ -41,11 +41,12 @@ def run(arguments: list[str]) -> int:
         nbformat.write(execution.notebook, folder / f"{name}.ipynb")
         for cell in execution.notebook.cells if profile != "quick" else []:
             cell.metadata.pop("alt", None)  # it tells of another figure
-        page = to_page(execution.notebook, name)
-        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    write_pages({name: one.notebook for name, one in done.items()}, folder)
     console.print(summary(done))
     console.print(f"{seconds:.0f} seconds in all.")
-    console.print(f"Executed notebooks and HTML: {folder.relative_to(ROOT)}/")
+    console.print(
+        f"Executed notebooks and pages: {folder.relative_to(ROOT)}/index.html"
+    )
     return int(any(execution.error for execution in done.values()))
 
 

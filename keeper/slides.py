@@ -7,7 +7,9 @@ import base64
 import html
 import mimetypes
 import re
+from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +23,7 @@ from traitlets.config import Config
 from keeper.execute import LESSONS
 from keeper.roles import role
 
+EXERCISES = LESSONS / "exercises"
 TEMPLATES = Path(__file__).parent / "templates"
 NEW_SLIDE = {"slide", "subslide"}
 # Of the styles of Pygments, the one whose colours all stand out from the grey behind
@@ -47,7 +50,15 @@ class Deck(NamedTuple):
 
 
 class _Renderer(IPythonRenderer):
-    """Markdown to HTML, with formulas as MathML, which browsers draw themselves."""
+    """Markdown to HTML, with formulas as MathML, which browsers draw themselves.
+
+    Args:
+        folders: whether exercises are beside the lessons, as pages are.
+    """
+
+    def __init__(self, folders: bool):
+        super().__init__(escape=False, exclude_anchor_links=True)
+        self._folders = folders
 
     def inline_math(self, body: str) -> str:
         return to_mathml(body)
@@ -64,17 +75,22 @@ class _Renderer(IPythonRenderer):
         return super().image(text, url, title)
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        """Lead to a lesson's HTML; any other file of the repository is not there."""
+        """Lead to a notebook's HTML; any other file of the repository is not there."""
         if "://" in url or url.startswith("#"):
             return super().link(text, url, title)
-        if url.endswith(".ipynb") and "/" not in url:
+        if url.endswith(".ipynb") and (self._folders or "/" not in url):
             return super().link(text, url.replace(".ipynb", ".html"), title)
         return text
 
 
-def markdown_to_html(source: str) -> str:
-    """Return a cell's Markdown as HTML, its formulas as MathML."""
-    renderer = _Renderer(escape=False, exclude_anchor_links=True)
+def markdown_to_html(source: str, folders: bool = False) -> str:
+    """Return a cell's Markdown as HTML, its formulas as MathML.
+
+    Args:
+        source: Markdown.
+        folders: whether links to exercises lead to their pages.
+    """
+    renderer = _Renderer(folders)
     return MarkdownWithMath(renderer).render(source)
 
 
@@ -83,9 +99,39 @@ def to_page(notebook: nbformat.NotebookNode, name: str) -> str:
 
     Args:
         notebook: with the outputs to show.
-        name: the title of the page.
+        name: of its file; the title of the page, where the notebook has no heading.
     """
-    return _export(HTMLExporter, "page", notebook, {"metadata": {"name": name}})
+    title = describe(notebook, name).title
+    pages = partial(markdown_to_html, folders=True)
+    return _export(HTMLExporter, "page", notebook, {"metadata": {"name": title}}, pages)
+
+
+def write_pages(notebooks: dict[str, nbformat.NotebookNode], folder: Path) -> None:
+    """Write the page of each lesson and of its exercises, and an index of them.
+
+    Args:
+        notebooks: executed, by their names without the extension, in order.
+        folder: where they are written.
+    """
+    (folder / "exercises").mkdir(parents=True, exist_ok=True)
+    for name, notebook in notebooks.items():
+        page = to_page(notebook, name)
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+        prose = "".join(cell.source for cell in notebook.cells)
+        for stem in sorted(set(re.findall(r"\(exercises/(\w+)\.ipynb\)", prose))):
+            exercise = nbformat.read(EXERCISES / f"{stem}.ipynb", as_version=4)
+            page = to_page(exercise, stem)
+            (folder / "exercises" / f"{stem}.html").write_text(page, encoding="utf-8")
+    lessons = [describe(notebook, name) for name, notebook in notebooks.items()]
+    write_index(folder, "Executed lessons", "With the outputs of this run.", lessons)
+
+
+def describe(notebook: nbformat.NotebookNode, name: str) -> Deck:
+    """Return what an index says of a notebook; what it does not say is 0 minutes."""
+    contract = notebook.cells[0].source if notebook.cells else ""
+    title = re.search(r"^# (.+)", contract)
+    minutes = re.search(r"\*\*Time:\*\* (\d+) minutes", contract)
+    return Deck(name, title[1] if title else name, int(minutes[1]) if minutes else 0)
 
 
 def to_deck(notebook: nbformat.NotebookNode, name: str) -> tuple[str, Deck]:
@@ -98,20 +144,18 @@ def to_deck(notebook: nbformat.NotebookNode, name: str) -> tuple[str, Deck]:
     Raises:
         ValueError: the first cell has no heading or no minutes.
     """
-    contract = notebook.cells[0].source
-    title = re.search(r"^# (.+)", contract)
-    minutes = re.search(r"\*\*Time:\*\* (\d+) minutes", contract)
-    if not (title and minutes):
+    deck = describe(notebook, name)
+    if deck.title == name or not deck.minutes:
         raise ValueError(
             f"{name}: the first cell must begin with '# ' and a title, and hold "
-            f"'**Time:** N minutes'; it is {contract!r}"
+            f"'**Time:** N minutes'; it is {notebook.cells[0].source!r}"
         )
-    deck = Deck(name, title[1], int(minutes[1]))
     text = _export(
         SlidesExporter,
         "deck",
         with_headings(notebook),
         {"lesson": deck},
+        markdown_to_html,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
@@ -234,12 +278,13 @@ def _export(
     template: str,
     notebook: nbformat.NotebookNode,
     resources: dict,
+    to_html: Callable[[str], str],
     **options: object,
 ) -> str:
     text, _ = exporter(
         template_name=template,
         extra_template_basedirs=[str(TEMPLATES)],
-        filters={"markdown2html": markdown_to_html, "figure": figure, "role": role},
+        filters={"markdown2html": to_html, "figure": figure, "role": role},
         config=Config({"CSSHTMLHeaderPreprocessor": {"style": STYLE}}),
         **options,
     ).from_notebook_node(notebook, resources)

@@ -4,11 +4,10 @@ import re
 
 import nbformat
 import pytest
-from conftest import CHROMIUM, ROOT, needs_chromium
-from playwright.sync_api import sync_playwright
+from conftest import ROOT, barriers, needs_chromium, outside
 
 from keeper.execute import lessons
-from keeper.slides import TEMPLATES, to_deck, to_page, write_all
+from keeper.slides import TEMPLATES, to_deck, write_all
 
 # Everything is laid out, as before reveal.js hides all slides but one.
 MEASURE = """() => {
@@ -63,37 +62,15 @@ def decks(folder):
     return {deck.name: deck for deck in write_all(lessons(), folder)}
 
 
-@pytest.fixture(scope="module")
-def context():
-    """A browser that opens local files alone; all it does wrong is in ``wrong``."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                *("--no-sandbox", "--disable-gpu", "--no-first-run"),
-                "--disable-background-networking",
-            ],
-        )
-        context = browser.new_context(viewport={"width": 1280, "height": 720})
-        context.wrong = []
-        context.route(re.compile("^(?!file:|data:|about:)"), lambda r: r.abort())
-        context.on("requestfailed", lambda r: context.wrong.append(r.url))
-        context.on("weberror", lambda e: context.wrong.append(str(e.error)))
-        context.on(
-            "console",
-            lambda m: m.type in {"error", "warning"} and context.wrong.append(m.text),
-        )
-        yield context
-        browser.close()
-
-
 @pytest.fixture(scope="module", params=[path.stem for path in lessons()])
 def deck(request, folder, decks, context):
     """What the index says of a deck, the deck in the browser, and what went wrong."""
+    context.asked.clear()
     context.wrong.clear()
     page = context.new_page()
     open_deck(page, folder, request.param)
-    yield decks[request.param], page, list(context.wrong)
+    wrong = context.wrong + outside(context, folder.as_uri())
+    yield decks[request.param], page, wrong
     page.close()
 
 
@@ -194,6 +171,16 @@ def test_a_printed_deck_has_one_page_a_slide(deck):
 
 
 @needs_chromium
+def test_a_deck_bars_nobody(deck):
+    page = deck[1]
+    assert barriers(page) == []
+    page.emulate_media(media="print")  # all slides at once
+    found = barriers(page)
+    page.emulate_media(media="screen")
+    assert found == []
+
+
+@needs_chromium
 def test_a_phone_shows_a_deck_as_one_page(context, folder, decks):
     page = context.browser.new_page(viewport={"width": 390, "height": 844})
     page.goto((folder / "07_lstm_and_gru.html").as_uri())
@@ -260,22 +247,9 @@ def test_the_index_names_every_deck(context, folder, decks):
     rows = [row.inner_text().split("\t") for row in page.locator("tr").all()]
     for row, deck in zip(rows[1:-1], decks.values(), strict=True):
         assert row == [f"{deck.name[:2]} {deck.title}", f"{deck.minutes}"]
+    assert barriers(page) == []
     page.locator("a").last.click()
     page.wait_for_function("window.Reveal && Reveal.isReady()")
-
-
-@needs_chromium
-def test_a_page_asks_for_nothing_and_draws_its_formulas(context, folder):
-    path = lessons()[2]
-    file = folder / "page.html"
-    html = to_page(nbformat.read(path, as_version=4), path.stem)
-    file.write_text(html, encoding="utf-8")
-    context.wrong.clear()
-    page = context.new_page()
-    page.goto(file.as_uri())
-    assert page.locator("math").count() > 5
-    assert page.locator("math").first.bounding_box()["width"] > 2
-    assert not context.wrong
 
 
 def test_a_lesson_without_minutes_is_refused():

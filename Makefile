@@ -14,7 +14,7 @@ ifdef PROFILE
 export COURSE_PROFILE := $(PROFILE)
 endif
 
-.PHONY: help lab run notebooks record slides exercises test bench tables report chromium lock clean
+.PHONY: help lab run notebooks record slides site exercises test bench tables report chromium lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -35,6 +35,9 @@ record: $(READY)  ## Record lessons on real data, a run a seed: ARGS="06 --seeds
 
 slides: $(READY)  ## Write all lessons as slides that need no network
 	$(COURSE) slides
+
+site: $(TESTABLE)  ## Write the course as a web site that needs no network (Python 3.11)
+	$(COURSE) site $(ARGS)
 
 exercises: $(READY)  ## Write the students' versions of the exercises
 	$(COURSE) exercises

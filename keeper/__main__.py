@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from importlib.metadata import PackageNotFoundError
+from importlib.util import find_spec
 
 from course_utils.datasets.fetch import ROOT
 from course_utils.profiles import PROFILES, choose_profile
@@ -95,6 +96,26 @@ def slides(arguments: list[str]) -> int:
     decks = write_all(lessons(), folder)
     print(f"{len(decks)} decks: {folder.relative_to(ROOT)}/index.html")
     return 0
+
+
+def site(arguments: list[str]) -> int:
+    """Write the course as a web site that needs no network, under build/site/."""
+    if not find_spec("myst_nb"):
+        raise SystemExit(
+            "The web edition needs Python 3.11 or later, and the packages of "
+            "requirements-test.lock: run make site."
+        )
+    from keeper.site import build
+
+    parser = argparse.ArgumentParser(prog="course site", description=site.__doc__)
+    address = os.environ.get("COURSE_ADDRESS", "")
+    parser.add_argument("--address", default=address, help="of the copy, on GitHub")
+    given = parser.parse_args(arguments)
+    begin = time.perf_counter()
+    failed = build(BUILD / "site", given.address.removesuffix("/"))
+    seconds = time.perf_counter() - begin
+    print(f"{seconds:.0f} seconds: {(BUILD / 'site').relative_to(ROOT)}/index.html")
+    return failed
 
 
 def exercises(arguments: list[str]) -> int:
@@ -216,6 +237,7 @@ ARGUMENTS = {
     run: "beginnings of names, such as 02",
     notebooks: "beginnings of names, such as 02",
     record: "beginnings of names; --seeds 0 1 2; --profile record",
+    site: "--address: of the copy on GitHub, for links to Binder and Colab",
     test: "options of pytest, files",
     bench: "beginnings of sections; --try: measure once, write nothing",
 }
@@ -225,6 +247,7 @@ COMMANDS = (
     notebooks,
     record,
     slides,
+    site,
     exercises,
     test,
     bench,
@@ -247,7 +270,7 @@ def main() -> int:
             )
     # What a command does not know is another program's: of JupyterLab, of pytest.
     given, unknown = parser.parse_known_args()
-    if unknown and given.command not in (lab, record, test, bench):
+    if unknown and given.command not in (lab, record, site, test, bench):
         parser.error(f"{given.command.__name__} does not know {' '.join(unknown)}")
     return given.command([*unknown, *given.arguments])
 

@@ -14,7 +14,7 @@ ifdef PROFILE
 export COURSE_PROFILE := $(PROFILE)
 endif
 
-.PHONY: help lab run notebooks record slides release exercises test bench tables report chromium lock clean
+.PHONY: help lab run notebooks record slides site release exercises test bench tables report chromium lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -38,6 +38,9 @@ slides: $(READY)  ## Write all lessons as slides that need no network
 
 release: $(READY)  ## Write what students get into DIR, without solutions and outputs
 	$(COURSE) release "$(DIR)"
+
+site: $(TESTABLE)  ## Write the course as a web site that needs no network (Python 3.11)
+	$(COURSE) site $(ARGS)
 
 exercises: $(READY)  ## Write the students' versions of the exercises
 	$(COURSE) exercises

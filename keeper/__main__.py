@@ -11,6 +11,7 @@ import sys
 import time
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from importlib.util import find_spec
 
 from course_utils.datasets.fetch import ROOT
 from course_utils.profiles import PROFILES, choose_profile
@@ -27,7 +28,7 @@ def run(arguments: list[str]) -> int:
     from rich.console import Console
 
     from keeper.execute import execute_all, summary
-    from keeper.slides import to_page
+    from keeper.slides import write_pages
 
     console = Console()
     profile = choose_profile()
@@ -40,11 +41,14 @@ def run(arguments: list[str]) -> int:
     seconds = time.perf_counter() - begin
     for name, execution in done.items():
         nbformat.write(execution.notebook, folder / f"{name}.ipynb")
-        page = to_page(execution.notebook, name)
-        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+        for cell in execution.notebook.cells if profile != "quick" else []:
+            cell.metadata.pop("alt", None)  # it tells of another figure
+    write_pages({name: one.notebook for name, one in done.items()}, folder)
     console.print(summary(done))
     console.print(f"{seconds:.0f} seconds in all.")
-    console.print(f"Executed notebooks and HTML: {folder.relative_to(ROOT)}/")
+    console.print(
+        f"Executed notebooks and pages: {folder.relative_to(ROOT)}/index.html"
+    )
     return int(any(execution.error for execution in done.values()))
 
 
@@ -54,6 +58,7 @@ def notebooks(arguments: list[str]) -> int:
     from rich.console import Console
 
     from keeper.execute import execute_all, lessons, summary
+    from keeper.roles import fold
 
     os.environ["COURSE_PROFILE"] = "quick"
     console = Console()
@@ -61,7 +66,7 @@ def notebooks(arguments: list[str]) -> int:
     for path in lessons():
         # A notebook that fails keeps its outputs: nothing is lost.
         if path.stem in done and not done[path.stem].error:
-            nbformat.write(done[path.stem].notebook, path)
+            nbformat.write(fold(done[path.stem].notebook), path)
     console.print(summary(done))
     return int(any(execution.error for execution in done.values()))
 
@@ -90,9 +95,28 @@ def slides(arguments: list[str]) -> int:
 
     folder = BUILD / "slides"
     decks = write_all(lessons(), folder)
-    total = sum(deck.slides for deck in decks)
-    print(f"{total} slides: {folder.relative_to(ROOT)}/index.html")
+    print(f"{len(decks)} decks: {folder.relative_to(ROOT)}/index.html")
     return 0
+
+
+def site(arguments: list[str]) -> int:
+    """Write the course as a web site that needs no network, under build/site/."""
+    if not find_spec("myst_nb"):
+        raise SystemExit(
+            "The web edition needs Python 3.11 or later, and the packages of "
+            "requirements-test.lock: run make site."
+        )
+    from keeper.site import build
+
+    parser = argparse.ArgumentParser(prog="course site", description=site.__doc__)
+    address = os.environ.get("COURSE_ADDRESS", "")
+    parser.add_argument("--address", default=address, help="of the copy, on GitHub")
+    given = parser.parse_args(arguments)
+    begin = time.perf_counter()
+    failed = build(BUILD / "site", given.address.removesuffix("/"))
+    seconds = time.perf_counter() - begin
+    print(f"{seconds:.0f} seconds: {(BUILD / 'site').relative_to(ROOT)}/index.html")
+    return failed
 
 
 def exercises(arguments: list[str]) -> int:
@@ -240,6 +264,7 @@ ARGUMENTS = {
     record: "beginnings of names; --seeds 0 1 2; --profile record",
     release: "a new or empty folder",
     mutants: "beginnings of names, such as 02; all, if none",
+    site: "--address: of the copy on GitHub, for links to Binder and Colab",
     test: "options of pytest, files",
     bench: "beginnings of sections; --try: measure once, write nothing",
 }
@@ -249,6 +274,7 @@ COMMANDS = (
     notebooks,
     record,
     slides,
+    site,
     exercises,
     release,
     mutants,
@@ -273,7 +299,7 @@ def main() -> int:
             )
     # What a command does not know is another program's: of JupyterLab, of pytest.
     given, unknown = parser.parse_known_args()
-    if unknown and given.command not in (lab, record, test, bench):
+    if unknown and given.command not in (lab, record, site, test, bench):
         parser.error(f"{given.command.__name__} does not know {' '.join(unknown)}")
     return given.command([*unknown, *given.arguments])
 

@@ -19,6 +19,7 @@ from course_utils.datasets.fetch import ROOT
 from course_utils.question_bank import BANK
 from course_utils.questions import Question
 from course_utils.unseen import ANSWERS
+from keeper.roles import fold
 
 STUDENT = ROOT / "notebooks" / "exercises"
 SOLUTIONS = STUDENT / "solutions"
@@ -63,7 +64,8 @@ def write_all() -> list[Path]:
     paths = [ANSWERS]
     for source in sorted(SOLUTIONS.glob("*.ipynb")):
         path = STUDENT / source.name
-        nbformat.write(student_version(nbformat.read(source, as_version=4)), path)
+        notebook = fold(nbformat.read(source, as_version=4))
+        nbformat.write(student_version(notebook), path)
         paths.append(path)
     for lesson in BANK:
         path = STUDENT / f"questions_{lesson}.ipynb"

@@ -15,7 +15,8 @@ from course_utils.results import RESULTS, over_seeds, read_results
 README = ROOT / "README.md"
 # The documents, and the names of the blocks in them that are written from records.
 DOCUMENTS = {
-    README: ("ratios", "course", "experiments"),
+    README: ("telling",),
+    ROOT / "docs" / "benchmarks.md": ("ratios", "course", "experiments"),
     ROOT / "docs" / "teaching.md": ("server",),
     ROOT / "docs" / "reliability.md": ("kills", "fuzz", "opened", "suite"),
 }
@@ -46,6 +47,24 @@ ON_REQUEST = {"make_test", "server"}
 REASONS = {
     ("one_hot", "one_hot, words", "the lecture's loop"): (
         "Nearly all the time goes into the memory of the zeros, which both need."
+    ),
+}
+
+# What README and web edition show of the ratios, in words.
+TELLING = {
+    (
+        "generation",
+        "400 characters, state carried",
+        "the window read again by predict for each",
+    ): (
+        "as fast: text is written with the state carried, not read again for each "
+        "character."
+    ),
+    ("glove_reader", "read_glove", "gensim's loader"): (
+        "as fast as gensim: the word vectors that a lesson needs are read."
+    ),
+    ("bptt", "all phrases together", "one phrase at a time"): (
+        "as fast: a network in NumPy learns from all phrases together, not one by one."
     ),
 }
 
@@ -156,6 +175,7 @@ def difference(row: Row) -> str:
 def blocks() -> dict[str, Callable[[], str]]:
     """Return what writes each block, by the name in its markers."""
     return {
+        "telling": _telling,
         "ratios": _ratios,
         "course": _course,
         "experiments": _experiments,
@@ -202,6 +222,17 @@ def _ratios() -> str:
     ]
     parts = [_machines(), markdown(ratios()), "\n".join(reasons)]
     return "\n\n".join(filter(None, parts))
+
+
+def telling() -> list[tuple[str, str]]:
+    """Return three ratios of the record, and what each says."""
+    found = {(name, p["ours"], p["theirs"]): p["ratio"] for name, p in pairs()}
+    return [(_short(found[key]), text) for key, text in TELLING.items()]
+
+
+def _telling() -> str:
+    """Write the three ratios."""
+    return "\n".join(f"- **{ratio} times** {text}" for ratio, text in telling())
 
 
 def _experiments() -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import importlib.resources
 import importlib.util
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,6 +48,61 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(
     not CHROMIUM, reason="no Chromium on PATH; on Debian: apt install chromium"
 )
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[Any]:
+    """A browser; what it asks for is in ``asked``, all that goes wrong in ``wrong``."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                *("--no-sandbox", "--disable-gpu", "--no-first-run"),
+                "--disable-background-networking",
+            ],
+        )
+        context: Any = browser.new_context(viewport={"width": 1280, "height": 720})
+        context.asked, context.wrong = [], []
+        context.on("request", lambda r: context.asked.append(r.url))
+        context.on("requestfailed", lambda r: context.wrong.append(r.url))
+        context.on("weberror", lambda e: context.wrong.append(str(e.error)))
+        context.on(
+            "console",
+            lambda m: m.type in {"error", "warning"} and context.wrong.append(m.text),
+        )
+        yield context
+        browser.close()
+
+
+def outside(context: Any, *inside: str) -> list[str]:
+    """Return what a browser asked for that does not begin with one of ``inside``."""
+    return [u for u in context.asked if not u.startswith((*inside, "data:", "about:"))]
+
+
+# What the law of many countries asks of a public university's pages.
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE = """async (only) => {
+  const found = await axe.run(document, {
+    runOnly: only, resultTypes: ["violations"], preload: false,
+  });
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(
+    (node) => `${id}: ${node.target.join(" ")}: ${node.any[0]?.message ?? ""}`));
+}"""
+
+
+def barriers(page: Any, only: dict[str, Any] | None = None) -> list[str]:
+    """Return what axe-core finds on a page in the way of people who need help.
+
+    Args:
+        page: of Playwright.
+        only: what axe-core shall look for; without it, all of WCAG 2.2 AA.
+    """
+    if not page.evaluate("typeof axe === 'object'"):
+        axe = importlib.resources.files("axe_playwright_python") / "axe.min.js"
+        page.evaluate(axe.read_text(encoding="utf-8"))
+    return page.evaluate(AXE, only or {"type": "tag", "values": WCAG})
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

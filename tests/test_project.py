@@ -49,7 +49,9 @@ def test_every_pin_has_hashes(lock):
 
 
 def test_who_tests_has_what_a_student_has_and_a_student_no_tools_of_tests():
-    assert set(PINS) < set(pins(TEST_LOCK))
+    # On which systems a package is needed may differ, its version may not.
+    versions = [{pin.split(" ;")[0] for pin in pins(one)} for one in (LOCK, TEST_LOCK)]
+    assert versions[0] < versions[1]
     names = {canonicalize_name(Requirement(pin).name) for pin in PINS}
     assert not names & {"pytest", "playwright", "gensim", "hypothesis", "ruff", "uv"}
 
@@ -182,8 +184,10 @@ def test_the_workflow_does_on_each_system_what_the_readme_says():
 
 
 def test_what_others_wrote_runs_in_the_workflow_by_its_commit_alone():
-    used = re.findall(r"uses: (\S+)", WORKFLOW)
-    assert used
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    texts = [path.read_text(encoding="utf-8") for path in workflows]
+    used = [action for text in texts for action in re.findall(r"uses: (\S+)", text)]
+    assert len(used) > len(texts) > 1
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action) for action in used)
 
 

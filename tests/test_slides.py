@@ -4,11 +4,10 @@ import re
 
 import nbformat
 import pytest
-from conftest import CHROMIUM, ROOT, needs_chromium
-from playwright.sync_api import sync_playwright
+from conftest import ROOT, barriers, needs_chromium, outside
 
 from keeper.execute import lessons
-from keeper.slides import TEMPLATES, to_deck, to_page, write_all
+from keeper.slides import TEMPLATES, to_deck, write_all
 
 # Everything is laid out, as before reveal.js hides all slides but one.
 MEASURE = """() => {
@@ -24,14 +23,22 @@ MEASURE = """() => {
     right: Math.max(...[...slide.querySelectorAll("pre, img, table, p, li")]
       .map((element) => element.getBoundingClientRect().right))
       - slide.getBoundingClientRect().left,
-    prose: Math.min(...sizes(slide, "p, li")),
-    tables: Math.min(...sizes(slide, "td, th")),
-    code: Math.min(...sizes(slide, "pre")),
+    prose: [...new Set(sizes(slide, "p, li"))],
+    code: [...new Set(sizes(slide, "pre, td, th, summary"))],
+    heading: slide.querySelector("h1, h2, h3, h4")?.innerText ?? "",
     pictures: [...slide.querySelectorAll("img")].map((image) => image.height),
   }));
   document.body.classList.remove("measuring");
   return measured;
 }"""
+# The slides in their order; how far a deck is, and on which of them; where their text
+# begins on paper.
+ALL = "Reveal.getSlides().map((slide) => JSON.stringify(Reveal.getIndices(slide)))"
+HERE = """[JSON.stringify(Reveal.getState()),
+  JSON.stringify(Reveal.getIndices(Reveal.getCurrentSlide()))]"""
+LEFTS = """[...document.querySelectorAll(".slides > section > section")].map((slide) =>
+  slide.querySelector("h1, h2, h3, h4").getBoundingClientRect().left
+  - slide.getBoundingClientRect().left)"""
 FORMULAS = """() => {
   document.body.classList.add("measuring");
   const drawn = [...document.querySelectorAll("section math")].map((formula) => {
@@ -55,39 +62,21 @@ def decks(folder):
     return {deck.name: deck for deck in write_all(lessons(), folder)}
 
 
-@pytest.fixture(scope="module")
-def context():
-    """A browser that opens local files alone; all it does wrong is in ``wrong``."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                *("--no-sandbox", "--disable-gpu", "--no-first-run"),
-                "--disable-background-networking",
-            ],
-        )
-        context = browser.new_context(viewport={"width": 1280, "height": 720})
-        context.wrong = []
-        context.route(re.compile("^(?!file:|data:|about:)"), lambda r: r.abort())
-        context.on("requestfailed", lambda r: context.wrong.append(r.url))
-        context.on("weberror", lambda e: context.wrong.append(str(e.error)))
-        context.on(
-            "console",
-            lambda m: m.type in {"error", "warning"} and context.wrong.append(m.text),
-        )
-        yield context
-        browser.close()
-
-
 @pytest.fixture(scope="module", params=[path.stem for path in lessons()])
 def deck(request, folder, decks, context):
     """What the index says of a deck, the deck in the browser, and what went wrong."""
+    context.asked.clear()
     context.wrong.clear()
     page = context.new_page()
-    page.goto((folder / f"{request.param}.html").as_uri())
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
-    yield decks[request.param], page, list(context.wrong)
+    open_deck(page, folder, request.param)
+    wrong = context.wrong + outside(context, folder.as_uri())
+    yield decks[request.param], page, wrong
     page.close()
+
+
+def open_deck(page, folder, name):
+    page.goto((folder / f"{name}.html").as_uri())
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
 
 
 def shown_markdown(name):
@@ -110,11 +99,50 @@ def test_no_deck_asks_for_anything_or_reports_an_error(deck):
 
 
 @needs_chromium
-def test_a_deck_has_as_many_slides_as_the_index_says(deck):
+def test_a_deck_has_notes_and_the_planned_minutes(deck):
     said, page, _ = deck
-    assert page.evaluate("Reveal.getTotalSlides()") == said.slides > 0
     assert page.evaluate("Reveal.getConfig().totalTime") == 60 * said.minutes
     assert page.locator("aside.notes").count() > 0
+
+
+@needs_chromium
+@pytest.mark.parametrize("key", ["ArrowRight", "Space"])
+def test_one_key_reaches_every_slide_in_order(deck, key):
+    page = deck[1]
+    page.evaluate("Reveal.slide(0, 0, -1)")
+    assert walk(page, lambda: page.keyboard.press(key)) == page.evaluate(ALL)
+
+
+@needs_chromium
+def test_a_finger_reaches_every_slide_in_order(context, folder, decks):
+    page = context.browser.new_page(
+        viewport={"width": 1024, "height": 768}, has_touch=True
+    )
+    open_deck(page, folder, "07_lstm_and_gru")
+    session = page.context.new_cdp_session(page)
+
+    def swipe():
+        for kind, x in [("Start", 800), ("Move", 600), ("Move", 400), ("End", None)]:
+            points = [{"x": x, "y": 400}] if x else []
+            event = {"type": f"touch{kind}", "touchPoints": points}
+            session.send("Input.dispatchTouchEvent", event)
+
+    assert walk(page, swipe) == page.evaluate(ALL)
+    page.context.close()
+
+
+def walk(page, step):
+    """Return the slides that are seen, the first one included, until nothing moves."""
+    state, here = page.evaluate(HERE)
+    seen = [here]
+    while len(seen) < 1000:
+        step()
+        before, (state, here) = state, page.evaluate(HERE)
+        if state == before:
+            break
+        if here != seen[-1]:
+            seen.append(here)
+    return seen
 
 
 @needs_chromium
@@ -123,10 +151,56 @@ def test_no_slide_overflows_and_all_can_be_read(deck):
         assert slide["width"] <= 1280, slide
         assert slide["height"] <= 720, slide
         assert slide["right"] <= 1280, slide
-        assert (slide["prose"] or 18) >= 18, slide
-        assert (slide["tables"] or 16) >= 16, slide
-        assert (slide["code"] or 15) >= 15, slide
-        assert all(height >= 150 for height in slide["pictures"]), slide
+        assert set(slide["prose"]) <= {22}, slide
+        assert set(slide["code"]) <= {18}, slide
+        assert slide["heading"], slide
+        assert all(height >= 180 for height in slide["pictures"]), slide
+
+
+@needs_chromium
+def test_a_printed_deck_has_one_page_a_slide(deck):
+    page = deck[1]
+    slides = page.evaluate("Reveal.getTotalSlides()")
+    pages = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pages)) == slides
+    page.emulate_media(media="print")
+    lefts = page.evaluate(LEFTS)
+    page.emulate_media(media="screen")
+    assert len(lefts) == slides
+    assert set(lefts) == {52}
+
+
+@needs_chromium
+def test_a_deck_bars_nobody(deck):
+    page = deck[1]
+    assert barriers(page) == []
+    page.emulate_media(media="print")  # all slides at once
+    found = barriers(page)
+    page.emulate_media(media="screen")
+    assert found == []
+
+
+@needs_chromium
+def test_a_phone_shows_a_deck_as_one_page(context, folder, decks):
+    page = context.browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto((folder / "07_lstm_and_gru.html").as_uri())
+    page.wait_for_selector("body.reading")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    sizes = page.evaluate(
+        """[...document.querySelectorAll("section p, section pre")]
+        .filter((element) => element.checkVisibility())
+        .map((element) => parseFloat(getComputedStyle(element).fontSize))"""
+    )
+    assert set(sizes) == {18}
+    # What is wider than the screen can be moved.
+    wide = page.locator(".highlight").evaluate_all(
+        "all => all.filter((box) => box.scrollWidth > box.clientWidth).map("
+        "(box) => getComputedStyle(box).overflowX)"
+    )
+    assert len(wide) > 20
+    assert set(wide) == {"auto"}
+    assert page.locator("aside.notes:visible").count() == 0
+    page.close()
 
 
 @needs_chromium
@@ -154,8 +228,7 @@ def test_s_opens_the_notes_for_the_speaker(context, folder, decks):
     name = next(iter(decks))
     context.wrong.clear()
     page = context.new_page()
-    page.goto((folder / f"{name}.html").as_uri())
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    open_deck(page, folder, name)
     with page.expect_popup() as popup:
         page.keyboard.press("s")
     speaker = popup.value
@@ -173,27 +246,10 @@ def test_the_index_names_every_deck(context, folder, decks):
     page.goto((folder / "index.html").as_uri())
     rows = [row.inner_text().split("\t") for row in page.locator("tr").all()]
     for row, deck in zip(rows[1:-1], decks.values(), strict=True):
-        assert row == [
-            f"{deck.name[:2]} {deck.title}",
-            f"{deck.minutes}",
-            f"{deck.slides}",
-        ]
+        assert row == [f"{deck.name[:2]} {deck.title}", f"{deck.minutes}"]
+    assert barriers(page) == []
     page.locator("a").last.click()
     page.wait_for_function("window.Reveal && Reveal.isReady()")
-
-
-@needs_chromium
-def test_a_page_asks_for_nothing_and_draws_its_formulas(context, folder):
-    path = lessons()[2]
-    file = folder / "page.html"
-    html = to_page(nbformat.read(path, as_version=4), path.stem)
-    file.write_text(html, encoding="utf-8")
-    context.wrong.clear()
-    page = context.new_page()
-    page.goto(file.as_uri())
-    assert page.locator("math").count() > 5
-    assert page.locator("math").first.bounding_box()["width"] > 2
-    assert not context.wrong
 
 
 def test_a_lesson_without_minutes_is_refused():

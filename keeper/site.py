@@ -22,8 +22,16 @@ from keeper.tables import telling
 
 DOCUMENTS = (
     *("docs/using.md", "docs/teaching.md", "docs/benchmarks.md", "docs/reliability.md"),
-    *("docs/cluster.md", "data/README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+    *("docs/cluster.md", "docs/glossary.md", "docs/references.md", "data/README.md"),
+    *("CONTRIBUTING.md", "CHANGELOG.md"),
 )
+KINDS = {  # of exercises, by the beginnings of their files
+    "Exercises": "[0-9]",
+    "Questions": "questions_",
+    "Bug hunts": "hunt_",
+    "Write the check": "check_",
+    "Projects": "project_",
+}
 BRANCH = "main"
 WIDGET = "application/vnd.jupyter.widget-view+json"  # alive in a notebook only
 # What the first page shows: a figure of each lesson, and the lesson's answer.
@@ -160,15 +168,15 @@ def front_page(address: str) -> str:
         f'<p class="figure-of"><b>{figure} times</b> {html.escape(text)}</p>'
         for figure, text in telling()
     )
-    exercises = sorted(EXERCISES.glob("[0-9]*.ipynb"))
-    projects = sorted(EXERCISES.glob("project_*.ipynb"))
     contents = {
         "Lessons": [
             f"{path.stem[:2]} {_title(path)} <{name}>"
             for path, name in zip(lessons(), _names(lessons()), strict=True)
         ],
-        "Exercises": _names(exercises),
-        "Projects": _names(projects),
+        **{
+            caption: _names(sorted(EXERCISES.glob(f"{kind}*.ipynb")))
+            for caption, kind in KINDS.items()
+        },
         "About the course": [name.removesuffix(".md") for name in DOCUMENTS],
     }
     first = "notebooks/00_start_here.ipynb"

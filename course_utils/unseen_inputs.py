@@ -133,7 +133,7 @@ def _(rng):
 
 @_inputs("03", "encode")
 def _(rng):
-    for maxlen in (1, 2, 5):
+    for maxlen in (1, 2, 5, 12):
         index = {word: 2 * i for word, i in _index(rng, 7).items()}
         yield [_words(rng, size) for size in (0, 1, 3, 9)], index, maxlen
 
@@ -145,6 +145,7 @@ def _(rng):
         x = rng.integers(0, 6, (4, 3)) * rng.integers(0, 2, (4, 3))
         yield x, table
         yield rng.integers(1, 6, (2, 7)), table
+        yield np.array([[1, 0, 2], [0, 3, 0]]), table  # padding in any place
 
 
 @_inputs("03", "table_gradient")

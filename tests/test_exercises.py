@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 from itertools import pairwise
 
@@ -272,6 +273,7 @@ def test_the_record_of_mutants_is_of_today_and_few_live():
     assert sum(result["mutants"] for _, result in results) > 900
 
 
+@pytest.mark.skipif(os.name != "posix", reason="alarms are POSIX's")
 def test_the_mutants_of_a_small_exercise_die_again():
     path = PATHS[0]
     notebook, namespace, done, fates = read(path), {}, 0, []

@@ -85,5 +85,6 @@ def test_author_and_year_in_a_lesson_have_a_reference():
         for e in ENTRIES.values()
     }
     for path in LESSONS:
-        for name, year in re.findall(r"(\w+) et al\., (\d{4})", prose(path)):
+        named = re.findall(r"(\w+) (?:et al\.|and \w+), (\d{4})", prose(path))
+        for name, year in named:
             assert (name.split()[-1], year) in known, f"{path.name}: {name}, {year}"

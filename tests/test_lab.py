@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -533,15 +534,17 @@ def answer_and_run(page, address, path):
     page.goto(f"{address}/lab/workspaces/{window}/tree/{name}?token=secret")
     wait_for_kernel(page)
     assert page.get_by_text("official Jupyter news").count() == 0
-    cells = page.locator(".jp-CodeCell:visible")
+    # Of a folded cell, JupyterLab shows one line, without an editor or a prompt.
+    open_editor = page.locator(".cm-content:visible")
+    cells = page.locator(".jp-CodeCell:visible").filter(has=open_editor)
     tasks = cells.filter(has_text="YOUR CODE HERE")
     (tasks if tasks.count() else cells).first.locator(".cm-content").click()
     page.keyboard.press("Control+End")
     page.keyboard.insert_text(f"\n{ANSWER.splitlines()[0]}")
     page.locator(".lm-MenuBar-itemLabel").get_by_text("Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
-    prompts = page.locator(".jp-InputPrompt")
-    prompts.get_by_text("[1]:", exact=True).first.wait_for()
+    prompts = page.locator(".jp-InputPrompt").filter(visible=True)
+    prompts.get_by_text(re.compile(r"^\[[12]\]:$")).first.wait_for()
     prompts.get_by_text("[*]:", exact=True).first.wait_for(state="detached")
     save(page)
     notebook = read(path)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -292,8 +293,7 @@ def test_a_damaged_file_of_the_course_leaves_the_student_hers(course, work):
     mine = work / "my_notebooks" / EXERCISE
     answer(mine)
     before = mine.read_bytes()
-    (course / EXERCISE).write_text("<<<<<<< HEAD")
-    [sentence] = lab.update(work)
+    (course / EXERCISE).write_text("    [sentence] = lab.update(work)
     assert f"git checkout notebooks/{EXERCISE}" in sentence
     assert mine.read_bytes() == before
 
@@ -550,11 +550,14 @@ def answer_and_run(page, address, path):
     page.goto(f"{address}/lab/workspaces/{window}/tree/{name}?token=secret")
     wait_for_kernel(page)
     assert page.get_by_text("official Jupyter news").count() == 0
-    cells = page.locator(".jp-CodeCell:visible")
+    # Of a folded cell, JupyterLab shows one line, without an editor or a prompt.
+    open_editor = page.locator(".cm-content:visible")
+    cells = page.locator(".jp-CodeCell:visible").filter(has=open_editor)
     tasks = cells.filter(has_text="YOUR CODE HERE")
     (tasks if tasks.count() else cells).first.locator(".cm-content").click()
     page.keyboard.press("Control+End")
     page.keyboard.insert_text(f"\n{ANSWER.splitlines()[0]}")
+<<<<<<< HEAD
     page.evaluate(WATCH)
 
     def runs():

@@ -97,7 +97,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 def test_every_link_leads_to_a_file_of_the_site(folder):
     seen = 0
     for path in folder.rglob("*.html"):
-        if path.is_relative_to(folder / "slides"):
+        if path.relative_to(folder).parts[0] in {"slides", "_static"}:
             continue
         text = path.read_text(encoding="utf-8")
         for link in re.findall(r'(?:href|src)="([^"]+)"', text):
@@ -115,7 +115,7 @@ def test_a_lesson_hides_what_is_not_the_readers(folder):
         assert "tag_parameters" not in text
         assert "\\(" not in text  # a formula that nobody draws
         for cell in nbformat.read(path, as_version=4).cells:
-            assert html.escape(cell.metadata.get("alt", "")) in text
+            assert html.escape(cell.metadata.get("alt", ""), quote=False) in text
         for name in (f"slides/{path.stem}.html", f"downloads/notebooks/{path.name}"):
             assert f'href="../{name}"' in text
             assert (folder / name).exists()

@@ -51,10 +51,18 @@ class Course(NamedTuple):
     def data(self, name: str) -> Path:
         """Return the file of a dataset: bundled in quick, else the real one.
 
+        Records are made with bundled data, too, where the real file has no address
+        from which anyone could repeat them.
+
         Raises:
             DataError: if the file cannot be had; the message says what to do.
         """
-        return bundled_path(name) if self.profile == "quick" else real_path(name)
+        if self.profile == "quick":
+            return bundled_path(name)
+        by_hand = name in DATASETS and not any(f.urls for f in DATASETS[name].real)
+        if self.profile == "record" and by_hand:
+            return bundled_path(name)
+        return real_path(name)
 
     def folder(self, name: str) -> Path:
         """Return a folder for what a notebook writes: ``build/<name>/<profile>``.

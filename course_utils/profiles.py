@@ -236,13 +236,18 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "epochs": Setting(16, 16, "passes over the text"),
     },
     "word_lstm": {
-        "num_words": Setting(10_000, 10_000, "size of the vocabulary, at most"),
+        "num_words": Setting(2_000, 10_000, "size of the vocabulary", record=2_000),
+        "merges": Setting(200, 200, "merges of byte-pair encoding"),
         "maxlen": Setting(200, 200, "words that the model reads of each recipe"),
-        "embedding_dim": Setting(64, 100, "numbers for each word"),
+        "embedding_dim": Setting(64, 100, "numbers for each word", record=64),
         "units": Setting(128, 128, "units of the LSTM"),
-        "learning_rate": Setting(0.03, 0.001, "of Adam, at the beginning"),
-        "epochs": Setting(3, 25, "passes over the training recipes"),
-        "batch_size": Setting(16, 32, "recipes of a training step"),
+        "dropout": Setting(0.0, 0.0, "before and after the LSTM"),
+        "learning_rate": Setting(0.02, 0.001, "of Adam, at the start", record=0.02),
+        "epochs": Setting(4, 25, "passes over the training recipes", record=4),
+        "batch_size": Setting(8, 32, "recipes of a training step", record=8),
+        "lecture_epochs": Setting(
+            0, 0, "epochs of the lecture's model, padding and all", record=4
+        ),
     },
     "scaling_out": {
         "steps": Setting(50, 50, "characters of a row, each with a target"),

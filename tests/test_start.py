@@ -53,6 +53,16 @@ def test_start_seeds_and_names_the_profile(monkeypatch, capsys):
     assert capsys.readouterr().out.startswith("Profile: quick (bundled data")
 
 
+def test_a_record_takes_bundled_data_where_the_real_file_has_no_address(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    record = course_utils.Course("record", 0)
+    assert record.data("recipes") == course_utils.Course("quick", 0).data("recipes")
+    with pytest.raises(DataError, match="full_format_recipes"):
+        course_utils.Course("lecture", 0).data("recipes")
+
+
 def test_start_says_whether_data_is_bundled_or_real(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     lines = "SUPPOSING that Truth is a woman\n" * 20_000

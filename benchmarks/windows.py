@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 from pairs import compare, peak_megabytes, write
+from sklearn.preprocessing import StandardScaler
 
 from course_utils.profiles import Settings
-from course_utils.timeseries import Standardizer, Windows, split_by_time
+from course_utils.timeseries import Windows, split_by_time
 
 ROWS, COLUMNS = 420_551, 14
 BATCHES = 50  # of each timed run
@@ -42,7 +43,7 @@ def main() -> None:
     before = peak_megabytes()
     tracemalloc.start()
     split = split_by_time(ROWS, SETTINGS.train_end, SETTINGS.validation_end)
-    data = Standardizer(frame, split.train)(frame)
+    data = StandardScaler().fit(frame[split.train[0]]).transform(frame)
     options = {**SIZES, "batch_size": SETTINGS.batch_size, "seed": 0}
     parts = [Windows(data, data[:, 1], periods, **options) for periods in split]
     train = parts[0]

@@ -1,4 +1,4 @@
-"""Forecast a series from windows of its past: split, standardize, cut windows.
+"""Forecast a series from windows of its past: split it, cut windows.
 
 The names are the lecture's: a window looks back over ``lookback`` rows, sees one row
 in ``step``, and its target stands ``delay`` rows after the last row that it sees.
@@ -45,88 +45,6 @@ def split_by_time(rows: int, train_end: float, validation_end: float) -> Split:
             f"{rows} rows, got {train_end} and {validation_end}"
         )
     return Split([range(first)], [range(first, second)], [range(second, rows)])
-
-
-def split_in_blocks(rows: int, block: int, pattern: str) -> Split:
-    """Deal blocks of the series out in turn, so that each part sees all seasons.
-
-    As a window never leaves its block, the targets of two neighbouring blocks are at
-    least ``lookback`` rows apart.
-
-    Args:
-        rows: the length of the series.
-        block: rows of a block; the last one may be shorter.
-        pattern: the parts in the order in which they get a block, by their initials:
-            "ttvs" gives two blocks to train, one to validate, one to test ("s"), and
-            begins again.
-
-    Raises:
-        ValueError: if the pattern has other letters, or a part would be empty.
-    """
-    if not isinstance(pattern, str) or not pattern or set(pattern) - set("tvs"):
-        raise ValueError(f"pattern must consist of t, v and s, got {shown(pattern)}")
-    rows, block = whole_number("rows", rows), whole_number("block", block, 1)
-    blocks = [range(i, min(i + block, rows)) for i in range(0, rows, block)]
-    parts = {part: _blocks_of(blocks, pattern, part) for part in "tvs"}
-    if not all(parts.values()):
-        raise ValueError(
-            "pattern must give each of t, v and s a block, got "
-            f"{shown(pattern)} for {len(blocks)} blocks"
-        )
-    return Split(*parts.values())
-
-
-class Standardizer:
-    """Mean 0 and standard deviation 1 for every column, measured on training rows."""
-
-    def __init__(self, values: np.ndarray, periods: Sequence[range]):
-        """Measure the columns.
-
-        Args:
-            values: the series, (rows, columns).
-            periods: the rows to measure, as in ``Split.train``; no others are read.
-
-        Raises:
-            ValueError: if a column has a value that is not finite, or is constant, or a
-                period is not inside the series.
-        """
-        values = _as_table(values)
-        _inside(periods, len(values))
-        known = np.concatenate([values[p.start : p.stop] for p in periods])
-        with np.errstate(invalid="ignore", over="ignore"):  # it is said below
-            self.mean = known.mean(axis=0, dtype=np.float64)  # (columns,)
-            self.std = known.std(axis=0, dtype=np.float64)  # (columns,)
-        for column in range(known.shape[1]):
-            if not np.isfinite(self.std[column]):
-                raise ValueError(
-                    "values must be finite in the training rows, got NaN or infinity "
-                    f"in column {column}: repair the series first"
-                )
-            # The standard deviation of equal float32 numbers is not always exactly 0.
-            if known[:, column].min() == known[:, column].max():
-                raise ValueError(
-                    "values must vary in the training rows, got the constant "
-                    f"{known[0, column]} in column {column}: leave the column out"
-                )
-
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        """Return (values - mean) / std as float32, (rows, columns)."""
-        values = _as_table(values)
-        if values.shape[1] != len(self.mean):
-            raise ValueError(
-                f"values must have {len(self.mean)} columns, got {values.shape[1]}"
-            )
-        standardized = np.empty(values.shape, np.float32)
-        np.subtract(values, self.mean, out=standardized, casting="same_kind")
-        standardized /= self.std.astype(np.float32)
-        return standardized
-
-    def restore(self, standardized: np.ndarray, column: int) -> np.ndarray:
-        """Return values of one column in its own unit, such as °C."""
-        column = whole_number("column", column, 0, len(self.mean))
-        return (
-            numbers("standardized", standardized) * self.std[column] + self.mean[column]
-        )
 
 
 class Windows(keras.utils.PyDataset):
@@ -249,21 +167,6 @@ class Windows(keras.utils.PyDataset):
     def targets(self) -> np.ndarray:
         """The target of every window in order of time, (windows,) or with outputs."""
         return self._targets[self.now + self._delay]
-
-    @property
-    def naive(self) -> np.ndarray:
-        """The naive forecast of every window: what is now stays, shaped as targets."""
-        return self._targets[self.now]
-
-
-def naive_mae(windows: Windows) -> float:
-    """Return the mean absolute error of "what is now stays", in the targets' unit."""
-    return float(np.abs(windows.targets - windows.naive).mean())
-
-
-def _blocks_of(blocks: Sequence[range], pattern: str, part: str) -> list[range]:
-    """Return the blocks that the pattern gives to a part."""
-    return [b for i, b in enumerate(blocks) if pattern[i % len(pattern)] == part]
 
 
 def _row_of(name: str, end: float, rows: int) -> int:

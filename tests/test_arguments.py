@@ -41,22 +41,10 @@ def windows(**change):
     return Windows(**good | {"lookback": 4, "delay": 1} | change)
 
 
-def standardizer(values=SERIES, periods=(range(50),)):
-    from course_utils.timeseries import Standardizer
-
-    return Standardizer(values, periods)
-
-
 def split(*arguments):
     from course_utils.timeseries import split_by_time
 
     return split_by_time(*arguments)
-
-
-def blocks(*arguments):
-    from course_utils.timeseries import split_in_blocks
-
-    return split_in_blocks(*arguments)
 
 
 def generator():
@@ -346,41 +334,17 @@ BAD = {
     "split, 2000.7": (lambda: split(9_000, 2000.7, 3_000), "train_end.* whole number"),
     "split, rows None": (lambda: split(None, 0.5, 0.7), "rows must be a whole number"),
     "split, no rows": (lambda: split(0, 0.5, 0.7), "inside the series of 0 rows"),
-    "blocks of 2.5": (lambda: blocks(100, 2.5, "tvs"), "block must be a whole number"),
-    "blocks, pattern 5": (
-        lambda: blocks(100, 5, 5),
-        "must consist of t, v and s, got 5",
-    ),
-    "blocks, long pattern": (
-        lambda: blocks(100, 5, HUGE),
-        "must consist of t, v and s",
-    ),
-    "standardize nothing": (lambda: standardizer(periods=[]), "periods must be ranges"),
-    "standardize an empty range": (
-        lambda: standardizer(periods=[range(0)]),
+    "windows, an empty range": (
+        lambda: windows(periods=[range(0)]),
         "periods must be ranges that lie inside the 100 rows",
     ),
-    "standardize beyond": (
-        lambda: standardizer(periods=[range(500)]),
+    "windows, beyond": (
+        lambda: windows(periods=[range(500)]),
         r"inside the 100 rows, got \[range\(0, 500\)\]",
     ),
-    "standardize every second row": (
-        lambda: standardizer(periods=[range(0, 50, 2)]),
+    "windows, every second row": (
+        lambda: windows(periods=[range(0, 50, 2)]),
         "periods must be ranges",
-    ),
-    "standardize a range": (
-        lambda: standardizer(periods=range(50)),
-        r"periods must be a list, got range\(0, 50\); use \[range\(0, 50\)\]",
-    ),
-    "standardize strings": (lambda: standardizer([["a"]] * 100), "values must be num"),
-    "standardize NaN": (lambda: standardizer(HOLES), "values must be finite"),
-    "standardize 1e300": (
-        lambda: standardizer(SERIES * 1e300),
-        "values must be finite",
-    ),
-    "restore column 1": (
-        lambda: standardizer().restore(SERIES, 1),
-        "column must be at",
     ),
     "windows, lookback 10.0": (
         lambda: windows(lookback=10.0),

@@ -8,10 +8,11 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import BUNDLED, REAL_DATA, keras, load_generator, needs_real
+from conftest import BUNDLED, REAL_DATA, load_generator, needs_real
 
 from course_utils.datasets.files import DataError
 from course_utils.datasets.weather import MEASURES, Gap, read_weather
+from course_utils.results import read_results
 
 BUNDLED_WEATHER = BUNDLED / "weather.csv.zip"
 REAL_2020 = REAL_DATA / "jena_climate_2020.csv"
@@ -125,8 +126,12 @@ def test_the_formulas_are_those_of_the_real_station():
     assert np.abs(vapour - m["VPmax (mbar)"]).max() < 0.01
 
 
-def test_the_weather_has_seasons_days_and_cloud():
-    sensed = load_generator("weather").simulate()
+@pytest.fixture(scope="module")
+def sensed():
+    return load_generator("weather").simulate()
+
+
+def test_the_weather_has_seasons_days_and_cloud(sensed):
     celsius = sensed["temperature"].reshape(-1, DAY)
     mean, span = celsius.mean(axis=1), np.ptp(celsius, axis=1)
     summer, winter = np.r_[160:230, 525:595], np.r_[0:50, 365:415, 690:730]
@@ -139,62 +144,72 @@ def test_the_weather_has_seasons_days_and_cloud():
     )
 
 
-def test_falling_pressure_brings_southerly_wind_and_then_warmth(station):
+def test_fog_comes_in_calm_nights_and_snow_lies_in_the_cold(sensed):
+    fog, snow = sensed["fog"], sensed["snow"]
+    hour = (np.arange(len(fog)) + 1) % DAY // HOUR
+    assert 0.01 < (fog > 0.5).mean() < 0.15
+    assert (fog[hour < 8] > 0.5).mean() > 3 * (
+        fog[(hour > 11) & (hour < 18)] > 0.5
+    ).mean()
+    assert sensed["speed"][fog > 0.5].mean() < 0.7 * sensed["speed"].mean()
+    assert 0.02 < (snow > 1).mean() < 0.3
+    assert sensed["temperature"][snow > 1].mean() < 0
+    assert (snow.reshape(-1, DAY)[160:230] == 0).all()
+
+
+def test_a_front_comes_sooner_in_a_strong_flow():
+    """The same fronts, the flow twice as fast: each passes in half the time."""
+    weather = load_generator("weather")
+    fronts = weather.Fronts(*np.array([[900.0], [-6.0], [10.0], [500.0]]))
+    calm, strong = (weather.pass_by(fronts, np.arange(200) * km) for km in (5, 10))
+    for slow, fast in zip(calm, strong, strict=True):
+        assert slow[::2] == pytest.approx(fast[:100])
+    trough, slope, air, shield, band = strong
+    assert trough.argmin() == band.argmax() == 90
+    assert slope[:90].min() > 0 > slope[91:].max()  # from the south, then the north
+    assert air[-1] - air[0] == pytest.approx(-6)
+    assert not shield.any()
+
+
+def test_falling_pressure_brings_southerly_wind(station):
     frame = station.frame
     fall = frame["p (mbar)"].shift(DAY // 2) - frame["p (mbar)"]  # in 12 hours
     southerly = -np.cos(np.radians(frame["wd (deg)"]))
-    warming = frame["T (degC)"].shift(-DAY) - frame["T (degC)"]
     assert southerly[fall > 5].mean() > 0.4
-    assert southerly[fall < -5].mean() < -0.2
-    assert warming[fall > 5].mean() > 0.3
-    assert warming[fall < -5].mean() < -0.5
+    assert southerly[fall < -5].mean() < 0.1
 
 
-# --- the lecture's experiment on the bundled station ---
+# --- the data card ---
 
 
-def windows(z: np.ndarray, rows: np.ndarray, lookback: int, delay: int):
-    """Return x (rows, lookback, 14), hourly up to each row, and y, ``delay`` later."""
-    return z[rows[:, None] + np.arange(1 - lookback, 1)], z[rows + delay, 1]
+def test_the_data_card_is_that_of_the_bundled_file(station):
+    card = load_generator("weather_card").card(station.frame)
+    assert card == pytest.approx(read_results("weather_card")["simulated"], abs=0.002)
 
 
-def test_a_small_gru_beats_as_yesterday_and_order_matters(station):
-    """GRU(32), 5 days back, 24 hours ahead: 15 % better than as yesterday.
+def test_the_station_is_near_the_real_one_or_the_card_says_why_not():
+    record, near = read_results("weather_card"), load_generator("weather_card").NEAR
+    far = {
+        name
+        for name, real in record["jena_2020"].items()
+        if abs(record["simulated"][name] / real - 1) > near
+    }
+    assert far == set(record["why_not"])
+    for name in far:  # the reason that is given
+        difference = record["simulated"][name] - record["jena_2020"][name]
+        assert abs(difference) < record["scatter"][name]
 
-    On the same number of batches the dense network is worse than the GRU, and a GRU
-    that reads the days backwards is worse than as yesterday.
-    """
-    hourly = station.frame.to_numpy()[::HOUR]
-    train, validate = (int(share * len(hourly)) for share in (0.48, 0.72))
-    z = (hourly - hourly[:train].mean(axis=0)) / hourly[:train].std(axis=0)
-    lookback, delay = 120, 24
-    rng = np.random.default_rng(0)
-    rows = rng.integers(lookback, train - delay, 400 * 128)
-    x, y = windows(z, rows, lookback, delay)
-    x_val, y_val = windows(
-        z, np.arange(train + lookback, validate - delay, 3), lookback, delay
+
+def test_days_in_another_order_have_no_autocorrelation(station):
+    """The null of the card: the same days, shuffled."""
+    days = np.random.default_rng(0).permutation(700)
+    frame = station.frame.iloc[: 700 * DAY]
+    shuffled = frame.iloc[(days[:, None] * DAY + np.arange(DAY)).ravel()]
+    shuffled = shuffled.set_axis(
+        pd.date_range("2021", periods=len(frame), freq="10min")
     )
-
-    def validation_mae(*layers, order: int = 1) -> float:
-        keras.utils.set_random_seed(0)
-        model = keras.Sequential(
-            [keras.Input((lookback, 14)), *layers, keras.layers.Dense(1)]
-        )
-        model.compile("rmsprop", loss="mae", jit_compile=True)
-        model.fit(x[:, ::order], y, batch_size=128, verbose=0)
-        # One batch: a last, smaller one would be compiled again.
-        forecast = model.predict_on_batch(x_val[:, ::order])
-        return np.abs(forecast[:, 0] - y_val).mean()
-
-    naive = np.abs(x_val[:, -1, 1] - y_val).mean()
-    gru = validation_mae(keras.layers.GRU(32))
-    dense = validation_mae(
-        keras.layers.Flatten(), keras.layers.Dense(32, activation="relu")
-    )
-    reversed_gru = validation_mae(keras.layers.GRU(32), order=-1)
-    assert gru < 0.85 * naive
-    assert dense > 1.15 * gru
-    assert reversed_gru > naive
+    card = load_generator("weather_card").card(shuffled)
+    assert abs(card["autocorrelation, 1 day"]) < 0.15
 
 
 # --- the reader: the real files ---

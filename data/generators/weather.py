@@ -1,15 +1,17 @@
 """Simulate a weather station and write two years of it in the Jena file's format.
 
-The station does not exist. Its weather is made so that the past days say something
-about tomorrow, as real weather does:
+The station does not exist. Its weather comes from these mechanisms:
 
-- Lows and highs travel east. The change of pressure here is the slope of the low or
-  high that passes, and this slope drives the wind (geostrophic wind): from the south
-  while the pressure falls, veering to the north-west when it rises again.
-- A wind from the south brings warm air, one from the north cold air, and the
-  temperature follows with a delay.
-- Cloud and moisture arrive ahead of the low. Cloud damps the daily cycle: cool days,
-  mild nights.
+- A flow from the west, strong in some weeks and blocked in others, carries fronts
+  past the station. How soon a front comes depends on its distance *and* on the flow.
+- Behind a front lies other air. Ahead of it the pressure falls and the wind blows from
+  the south; behind it the pressure rises and the wind turns. A warm front sends its
+  cloud far ahead, a cold front comes with a narrow band. The greater the contrast of
+  the two airs, the deeper the trough.
+- The air near the ground is heated by the sun and cools at night. Cloud damps both,
+  wind mixes the air with that above. Calm air that cools to its dew point turns to
+  fog, which keeps the sun out. Snow falls, lies, reflects the sun and melts.
+- A valley leads the wind, and at night cold air drains along it.
 
 The other measures follow from temperature, dew point and pressure by the formulas of
 physics. At the end the faults of the real file are added: `-9999` for the wind, two
@@ -23,6 +25,7 @@ import math
 import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from scipy.signal import lfilter
@@ -35,8 +38,10 @@ STEP = timedelta(minutes=10)
 HOUR = 6  # steps
 DAY = 24 * HOUR
 STEPS = 2 * 365 * DAY
-SPIN_UP = 30 * DAY  # the filters forget their empty start
-AHEAD = DAY  # the sky sees a low that has not come yet
+SPIN_UP = 30 * DAY  # the empty start is forgotten
+FRICTION = 25  # degrees by which the ground turns the wind
+VALLEY = 30  # degrees, where it opens to the north
+LATITUDE = math.radians(50.9)
 
 # (column, first step, number of steps, what is written there)
 FAULTS = (
@@ -66,19 +71,10 @@ def smooth(series: np.ndarray, hours: float) -> np.ndarray:
     return lfilter([1 - keep], [1, -keep], series)
 
 
-def waves(
-    rng: np.random.Generator, steps: int, days: float, memory: float
-) -> np.ndarray:
-    """Return a smooth series of variance 1 that swings about once in ``days``.
-
-    It is an AR(2) process with complex roots: a wave whose phase and height wander
-    within ``memory`` days, so that it can be foreseen for a day, not for a week.
-    """
-    keep = decay(memory * 24)
-    turn = round(math.cos(2 * math.pi / (days * DAY)), 12)
-    swing = lfilter([1], [1, -2 * keep * turn, keep**2], rng.standard_normal(steps))
-    series = smooth(swing, 4)
-    return series / series.std()
+def unit(degrees: float) -> tuple[float, float]:
+    """Return the step of length 1 in a direction, towards east and towards north."""
+    angle = math.radians(degrees)
+    return round(math.sin(angle), 12), round(math.cos(angle), 12)
 
 
 def decay(hours: float) -> float:
@@ -97,80 +93,202 @@ def vapour_pressure(celsius: np.ndarray) -> np.ndarray:
     return 6.1078 * np.exp(17.08085 * celsius / (234.175 + celsius))
 
 
-def simulate() -> dict[str, np.ndarray]:
-    """Return what the station senses, each of shape (STEPS,), and the cloud cover.
+class Fronts(NamedTuple):
+    """The fronts that pass, one number for each (fronts,)."""
+
+    place: np.ndarray  # km of flow from the start until it passes
+    change: np.ndarray  # of the air's temperature, °C
+    depth: np.ndarray  # of the trough of pressure, hPa
+    width: np.ndarray  # of the trough, km
+
+
+def simulate(seed: int = SEED) -> dict[str, np.ndarray]:
+    """Return what the station senses, each of shape (STEPS,).
 
     Units: ``pressure`` hPa, ``temperature`` and ``dew`` °C, ``speed`` and ``gusts``
-    m/s, ``direction`` degrees the wind comes from, ``cloud`` 0 to 1.
+    m/s, ``direction`` degrees the wind comes from; ``cloud`` and ``fog`` 0 to 1,
+    ``snow`` on the ground in mm of water.
     """
-    rng = np.random.default_rng(SEED)
-    steps = SPIN_UP + STEPS + AHEAD
-    lows = waves(rng, steps, days=5, memory=2)
-    slow = red_noise(rng, steps, 120)
-    tendency = np.gradient(lows) * DAY  # per day
-    south = -2.6 * tendency + 0.6 * red_noise(rng, steps, 12)  # m/s
-
+    rng = np.random.default_rng(seed)
+    steps = SPIN_UP + STEPS
     since = np.arange(steps) - SPIN_UP + 1
     season = np.cos(2 * np.pi * (since / DAY - 200) / 365)  # 1 in July, -1 in January
-    hour = since / HOUR
-    day = np.cos(2 * np.pi * (hour - 15) / 24) + 0.2 * np.cos(np.pi * (hour - 14) / 6)
+    sun = height_of_sun(since)
+    flow = red_noise(rng, steps, 100)  # of the west; negative: blocked
+    travel = np.cumsum(np.clip(28 + 13 * flow, 5, 70)) / HOUR  # km
+    fronts = draw_fronts(rng, travel[-1])
+    trough, slope, air, shield, band = pass_by(fronts, travel)
 
-    cloud = cloud_cover(rng, lows, slow, np.roll(tendency, -15 * HOUR))
-    clear = 1 - cloud
-    air = lfilter([1.15 / DAY], [1, -decay(72)], south)
-    air += 1.5 * red_noise(rng, steps, 48)
-    swing = (4.4 + 2.2 * season) * (0.25 + 0.95 * clear)
-    sun = (1.6 * season - 0.6) * clear  # clear skies: warm summers, cold winters
-    temperature = 9.8 + 9 * season + air + smooth(sun, 24) + smooth(swing, 6) * day
-    temperature += 0.35 * red_noise(rng, steps, 2)
+    # Wind above the ground, m/s, towards east and north. 100 km with a slope of 1 hPa
+    # drive 7.5 m/s (geostrophic wind at this latitude); a third reaches the ground.
+    east_ward = 0.5 + 2.6 * flow + 0.9 * red_noise(rng, steps, 20)
+    north_ward = 2.8 * slope + 0.9 * red_noise(rng, steps, 20)
 
-    # Moisture belongs to the air, not to the hour of the day. The soft maximum keeps
-    # the dew point below the temperature: saturated air gives fog, not more vapour.
-    moist = 8.4 + 8.2 * season + 0.85 * air - 7 * smooth(clear, 10)
-    moist += 1.2 * red_noise(rng, steps, 14)
-    dew = temperature - 0.4 * np.logaddexp(0, (temperature - moist) / 0.4)
+    # Blocked flow brings continental air: cold in winter, warm in summer.
+    air = air + smooth(0.8 * north_ward - 1.2 * season * flow, 24)
+    air += 0.8 * red_noise(rng, steps, 240)
+    sky = 2.6 * shield + 3.0 * band + 0.5 * flow - 0.9 * season - 0.02 * trough - 0.7
+    sky += 1.1 * red_noise(rng, steps, 10) + 0.6 * red_noise(rng, steps, 1.5)
+    cloud = 1 / (1 + np.exp(-1.6 * sky))
+    moist = 0.75 * air + 1.5 * shield - 0.9 * red_noise(rng, steps, 30)
 
-    west = 1.2 + 0.9 * red_noise(rng, steps, 30) - 0.5 * slow
-    speed, gusts, direction = wind(rng, west, 0.9 * south, lows, day)
+    ground = near_the_ground(
+        11.3 + 7.0 * season + air,
+        4.4 + 6.3 * season + moist,
+        np.hypot(east_ward, north_ward),
+        cloud,
+        sun,
+    )
+    speed, gusts, direction = wind(
+        rng, east_ward, north_ward, ground["mixing"], ground["drain"], band
+    )
+    rough = 0.36 + 0.55 * sun * (1 - 0.6 * cloud) + 0.01 * speed
+    temperature = ground["temperature"] + rough * red_noise(rng, steps, 1)
+    dew = ground["dew"] + (0.4 * rough + 0.3) * red_noise(rng, steps, 1)
+    pressure = 993 + trough - 3 * flow + 6 * red_noise(rng, steps, 150)
     series = {
-        "pressure": 989.5 + 7.5 * lows + 5 * slow + 0.05 * red_noise(rng, steps, 1),
+        "pressure": pressure + 0.2 * red_noise(rng, steps, 1.5),
         "temperature": temperature,
-        "dew": dew,
+        "dew": np.minimum(dew, temperature),
         "speed": speed,
         "gusts": gusts,
         "direction": direction,
         "cloud": cloud,
+        "fog": ground["fog"],
+        "snow": ground["snow"],
     }
-    return {name: values[SPIN_UP:-AHEAD] for name, values in series.items()}
+    return {name: values[SPIN_UP:] for name, values in series.items()}
 
 
-def cloud_cover(
-    rng: np.random.Generator, lows: np.ndarray, slow: np.ndarray, coming: np.ndarray
-) -> np.ndarray:
-    """Return the share of the sky in cloud, from the slope of the low to come."""
-    lift = -0.9 * coming - 0.7 * lows - 0.5 * smooth(slow, 24)
-    return 1 / (1 + np.exp(-1.3 * (lift + 0.8 * red_noise(rng, len(lows), 8))))
+def height_of_sun(since: np.ndarray) -> np.ndarray:
+    """Return the sine of the sun's height, 0 at night, by steps since the new year."""
+    tilt = np.radians(-23.44) * np.cos(2 * np.pi * (since / DAY + 10) / 365)
+    hour = 2 * np.pi * (since / DAY - 0.5)
+    high = np.sin(LATITUDE) * np.sin(tilt)
+    return np.maximum(0, high + np.cos(LATITUDE) * np.cos(tilt) * np.cos(hour))
+
+
+def draw_fronts(rng: np.random.Generator, distance: float) -> Fronts:
+    """Draw fronts for so many km of flow: a deep trough where the airs differ much."""
+    number = int(distance / 1_000)  # more than come by
+    place = np.cumsum(300 + rng.gamma(1.5, 800, number))
+    airs = 3.3 * lfilter([1], [1, -0.2], rng.standard_normal(number))
+    change = np.diff(airs, prepend=0)
+    depth = 3 + 1.2 * np.abs(change) + rng.gamma(2, 2, number)
+    return Fronts(place, change, depth, rng.uniform(400, 800, number))
+
+
+def pass_by(fronts: Fronts, travel: np.ndarray) -> list[np.ndarray]:
+    """Return what the fronts do at the station while the flow travels (steps,) km.
+
+    Returns:
+        pressure of the troughs in hPa, its slope to the east in hPa per 100 km, the
+        temperature of the air in °C, the cloud ahead of warm fronts and at cold ones,
+        0 to about 1; each (steps,).
+    """
+    trough, slope, air, shield, band = np.zeros((5, len(travel)))
+    for place, change, depth, width in zip(*fronts, strict=True):
+        ahead = place - travel  # km to the front, negative when it has passed
+        bell = depth * np.exp(-((ahead / width) ** 2))
+        trough -= bell
+        slope += 200 * ahead / width**2 * bell
+        warm = change > 0
+        edge = np.clip(ahead / (120 if warm else 50), -30, 30)  # slow or sharp
+        air += change / (1 + np.exp(edge))
+        weight = min(1, abs(change) / 4 + 0.2)
+        if warm:
+            shield += weight * np.exp(-(((ahead - 350) / 350) ** 2))
+        else:
+            band += weight * np.exp(-((ahead / 110) ** 2))
+    return [trough, slope, air, shield, band]
+
+
+def near_the_ground(
+    air: np.ndarray,
+    moist: np.ndarray,
+    wind: np.ndarray,
+    cloud: np.ndarray,
+    sun: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Let the lowest air live through its days; each argument and value (steps,).
+
+    The loop keeps to sums, products and comparisons of plain numbers, which are the
+    same on every processor.
+
+    Args:
+        air: temperature of the air above, °C.
+        moist: its dew point, °C.
+        wind: above the ground, m/s.
+        cloud: 0 to 1.
+        sun: sine of its height.
+
+    Returns:
+        ``temperature``, ``dew`` (°C), ``fog`` (0 to 1), ``snow`` (mm of water),
+        ``mixing``: the share of the wind that comes down, ``drain``: the wind in the
+        valley, m/s.
+    """
+    names = ("temperature", "dew", "fog", "snow", "mixing", "drain")
+    excess, dew, fog, snow = 0.0, float(moist[0]), 0.0, 0.0  # excess over the air above
+    inputs = np.stack([air, moist, wind, cloud, sun], axis=1).tolist()
+    seen = np.empty((len(inputs), len(names)))
+    for step, (above, moisture, blows, covered, height) in enumerate(inputs):
+        white = min(1.0, snow / 3)
+        thick = covered * covered
+        heat = 5.6 * height * (1 - 0.75 * thick) * (1 - 0.7 * fog) * (1 - 0.55 * white)
+        loss = 0.9 * (1 - 0.8 * thick) * (1 - 0.6 * fog) * (1 + 0.4 * white)
+        mixing = min(1.2, max(0.35, 0.75 + 0.06 * excess))
+        stirred = blows * mixing
+        # Warm air rises and mixes; cold air lies still.
+        keep = 0.05 * stirred + (0.16 if excess > 0 else 0.03)
+        excess += (heat - loss - keep * excess) / HOUR
+        celsius = above + excess
+        if celsius > 0:  # melting takes heat
+            excess -= 0.2 * white * celsius / HOUR
+            snow = max(0.0, snow - 0.25 * celsius / HOUR)
+        fall = max(0.0, covered - 0.8) * 3  # mm an hour
+        if celsius < 0.8:
+            snow = min(60.0, snow + fall / HOUR)
+        celsius = above + excess
+        wetting = 0.12 * height * (1 - white) if celsius - dew > 1 else 0.0
+        wetting += 0.25 * fall * (celsius - dew) + 0.08 * (moisture - dew)
+        dew = min(celsius, dew + (wetting + 0.02 * stirred * (moisture - dew)) / HOUR)
+        forms = 1.0 if celsius - dew < 0.3 and stirred < 2.5 else 0.0
+        fog += (forms - fog) / (1.5 * HOUR)
+        drain = min(1.2, max(0.0, -0.3 * excess))
+        seen[step] = celsius, dew, fog, snow, mixing, drain
+    return dict(zip(names, seen.T, strict=True))
 
 
 def wind(
     rng: np.random.Generator,
-    west: np.ndarray,
-    south: np.ndarray,
-    lows: np.ndarray,
-    day: np.ndarray,
+    east_ward: np.ndarray,
+    north_ward: np.ndarray,
+    mixing: np.ndarray,
+    drain: np.ndarray,
+    band: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return speed, gusts (m/s) and direction of the wind near the ground.
+    """Return speed, gusts (m/s) and direction of the wind near the ground, (steps,).
 
-    It is stronger by day, when the air mixes, and near a low.
+    The ground turns it to the left, towards the low. The valley runs from
+    south-southwest to north-northeast: it halves the wind across.
     """
-    steps = len(west)
-    mixing = 0.75 + 0.35 * np.clip(day, -0.8, 1)
-    strength = mixing * (1 + 0.25 * np.clip(-lows, -1.5, 2))
-    east_ward = strength * west + 0.45 * red_noise(rng, steps, 0.7)
-    north_ward = strength * south + 0.45 * red_noise(rng, steps, 0.7)
-    speed = np.hypot(east_ward, north_ward)
-    gusts = speed * (1.45 + 0.12 * np.abs(rng.standard_normal(steps))) + 0.25
-    return speed, gusts, np.degrees(np.arctan2(-east_ward, -north_ward)) % 360
+    steps = len(mixing)
+    east, north = unit(VALLEY)
+    # Turning the wind to the left is turning the axis to the right.
+    turned_east, turned_north = unit(VALLEY + FRICTION)
+    along = mixing * (east_ward * turned_east + north_ward * turned_north)
+    across = 0.5 * mixing * (east_ward * turned_north - north_ward * turned_east)
+    along, across = along + 0.9 * drain, across - 0.5 * drain
+    squall = 1 + 0.5 * np.minimum(band, 1)
+    along, across = (
+        squall * part * (1 + 0.3 * red_noise(rng, steps, 0.5))
+        + 0.5 * red_noise(rng, steps, 0.5)
+        for part in (along, across)
+    )
+    speed = np.hypot(along, across)
+    gusts = speed * (1.45 + 0.12 * np.abs(rng.standard_normal(steps))) + 0.35
+    towards = np.arctan2(along * east + across * north, along * north - across * east)
+    return speed, gusts, (np.degrees(towards) + 180) % 360
 
 
 def measures(sensed: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

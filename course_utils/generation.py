@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from course_utils._arguments import shown, whole_number
+from course_utils._arguments import has_shape, numbers, shown, whole_number
 from course_utils.numpy_rnn import Activation, elman_cell, gru_cell, sigmoid
 from course_utils.sampling import _draw, _limits, _positive
 
@@ -98,7 +98,7 @@ class Generator:
         Raises:
             ValueError: if a prompt is empty, or an index is not a token of the model.
         """
-        return self._logits(self._read(prompts))
+        return self.scores(self.read(prompts))
 
     def generate(
         self,
@@ -133,13 +133,13 @@ class Generator:
             stop = whole_number("stop", stop, 0, self.tokens)
         rng = np.random.default_rng(whole_number("seed", seed, 0))
         limits = _limits(top_k, top_p)
-        states = self._read(prompts)
+        states = self.read(prompts)
         rows = len(states[0][0])
         degrees = _positive(temperature, (rows,))
         written = np.full((rows, length), -1 if stop is None else stop)
         writing = np.full(rows, True)
         for t in range(length):
-            tokens = _draw(self._logits(states), degrees, rng, *limits)
+            tokens = _draw(self.scores(states), degrees, rng, *limits)
             written[writing, t] = tokens[writing]
             if stop is not None:
                 writing &= tokens != stop
@@ -148,8 +148,21 @@ class Generator:
             states = self._step(tokens, states)
         return written
 
-    def _read(self, prompts: Sequence[Sequence[int]]) -> list[State]:
-        """Read the prompts from a zero state."""
+    def read(self, prompts: Sequence[Sequence[int]]) -> list[State]:
+        """Read prompts from a zero state; return the state after each, to write on.
+
+        A way of writing of one's own asks ``scores`` for the logits of the next token,
+        chooses, and lets ``step`` read its choice.
+
+        Args:
+            prompts: sequences of indices, not padded; their lengths may differ.
+
+        Returns:
+            for each recurrent layer its arrays, (prompts, units).
+
+        Raises:
+            ValueError: see ``logits``.
+        """
         try:
             rows = [np.asarray(prompt) for prompt in prompts]
         except (TypeError, ValueError):  # no sequence, or one of sequences
@@ -183,6 +196,47 @@ class Generator:
                     array[reading] = part
         return states
 
+    def scores(self, states: list[State]) -> np.ndarray:
+        """Return the logits of the token after each text that was read."""
+        kernel, bias = self._dense
+        return states[-1][0] @ kernel + bias
+
+    def step(
+        self,
+        tokens: Sequence[int] | np.ndarray,
+        states: list[State],
+        texts: Sequence[int] | np.ndarray | None = None,
+    ) -> list[State]:
+        """Read one more token of each text; the old states stay as they are.
+
+        Args:
+            tokens: (rows,), the next token of each text.
+            states: as ``read`` and ``step`` return them.
+            texts: (rows,), the text of the states that each token goes on from, as a
+                beam search has them; ``None`` for one token of each text.
+
+        Raises:
+            ValueError: if there are more or fewer tokens than texts, or no such text
+                or token.
+        """
+        tokens = numbers("tokens", tokens, whole=True)
+        rows = len(states[0][0])
+        if texts is not None:
+            texts = numbers("texts", texts, whole=True)
+            has_shape("texts", texts, (None,))
+            if texts.size and not 0 <= texts.min() <= texts.max() < rows:
+                raise ValueError(
+                    f"texts must be from 0 to {rows - 1}, got {shown(texts)}"
+                )
+            states = [tuple(array[texts] for array in state) for state in states]
+            rows = len(texts)
+        has_shape("tokens", tokens, (rows,))
+        if tokens.size and not 0 <= tokens.min() <= tokens.max() < self.tokens:
+            raise ValueError(
+                f"tokens must be from 0 to {self.tokens - 1}, got {shown(tokens)}"
+            )
+        return self._step(tokens, states)
+
     def _step(self, tokens: np.ndarray, states: list[State]) -> list[State]:
         """Read one token of each row."""
         x, new = self._inputs[tokens], []
@@ -196,11 +250,6 @@ class Generator:
                 for pair in zip(states, new, strict=True)
             ]
         return new
-
-    def _logits(self, states: list[State]) -> np.ndarray:
-        """Return the logits of the next token, (rows, tokens)."""
-        kernel, bias = self._dense
-        return states[-1][0] @ kernel + bias
 
 
 class _Cell(NamedTuple):

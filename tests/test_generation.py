@@ -188,6 +188,45 @@ def test_a_text_that_stops_is_filled_and_leaves_the_others_as_they_were():
         assert (row[end:] == stop).all()
 
 
+def test_read_scores_and_step_are_what_generate_does():
+    generator = Generator(network(keras.layers.LSTM(7, return_sequences=True)))
+    written = generator.generate([[1, 2], [3]], 8, seed=5)
+    rng, states, drawn = np.random.default_rng(5), generator.read([[1, 2], [3]]), []
+    for _ in range(8):
+        drawn.append(sample(generator.scores(states), 1.0, rng))
+        states = generator.step(drawn[-1], states)
+    assert (np.transpose(drawn) == written).all()
+
+
+def test_texts_may_go_on_in_several_ways_and_the_state_before_stays():
+    generator = Generator(network(keras.layers.GRU(7), keras.layers.Dropout(0.5)))
+    states = generator.read([[1, 2, 3], [4]])
+    before = generator.scores(states)
+    branches = generator.step([5, 6, 7], states, texts=[1, 0, 1])
+    whole = generator.logits([[4, 5], [1, 2, 3, 6], [4, 7]])
+    np.testing.assert_allclose(generator.scores(branches), whole, atol=1e-6)
+    assert (generator.scores(states) == before).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([1],), r"tokens must have the shape \(2\)"),
+        (([1, TOKENS],), "tokens must be from 0 to 10"),
+        (([1, -1],), "tokens must be from 0 to 10"),
+        (([0.5, 1],), "tokens must be integers"),
+        (([1, 2], [0, 2]), "texts must be from 0 to 1"),
+        (([1, 2], [0]), r"tokens must have the shape \(1\)"),
+        (([1, 2], [[0, 1]]), "texts must have the shape"),
+    ],
+)
+def test_a_step_that_cannot_be_taken(arguments, message):
+    generator = Generator(network(keras.layers.SimpleRNN(4)))
+    tokens, *texts = arguments
+    with pytest.raises(ValueError, match=message):
+        generator.step(tokens, generator.read([[1], [2]]), *texts)
+
+
 def test_training_goes_on_without_the_generator():
     model = accepted("LSTM")
     generator = Generator(model)

@@ -83,7 +83,7 @@ lock: $(TESTABLE)  ## Lock what pyproject.toml names; ARGS=--upgrade: everything
 	echo "      - -e ." >> environment.yml
 
 clean:  ## Remove what the other targets made
-	rm -rf $(VENV) build
+	rm -rf $(VENV) build notebooks/written
 
 # A virtual environment with the packages of a lock, none of an older one, and the
 # course itself.

@@ -65,12 +65,12 @@ class Course(NamedTuple):
         return real_path(name)
 
     def folder(self, name: str) -> Path:
-        """Return a folder for what a notebook writes: ``build/<name>/<profile>``.
+        """Return a folder for what a notebook writes: ``written/<name>/<profile>``.
 
-        Where nothing can be written there, as beside a class's shared notebooks, it is
-        a new temporary folder.
+        It stands beside the notebook, where JupyterLab shows it. Where nothing can be
+        written, as beside a class's shared notebooks, it is a new temporary folder.
         """
-        folder = Path("../build") / name / self.profile
+        folder = Path("written") / name / self.profile
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
         # One that is there already may be another user's, or on a read-only disk.

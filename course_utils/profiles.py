@@ -207,7 +207,7 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "maxlen": Setting(10, 10, "characters that the model sees"),
         "units": Setting(128, 128, "units of SimpleRNN"),
         "batch_size": Setting(128, 128, "windows of a training step"),
-        "epochs": Setting(4, 25, "passes over the windows"),
+        "epochs": Setting(4, 25, "passes over the windows", record=4),
     },
     "char_lstm": {
         "maxlen": Setting(60, 60, "characters that the model sees"),
@@ -215,28 +215,35 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
         "units": Setting(128, 128, "units of the LSTM"),
         "learning_rate": Setting(0.01, 0.01, "of RMSprop"),
         "batch_size": Setting(128, 128, "windows of a training step"),
-        "windows": Setting(18_000, None, "windows that train; None: all there are"),
-        "epochs": Setting(1, 60, "passes over the training windows"),
+        "windows": Setting(
+            5_600, None, "windows that train; None: all there are", record=21_000
+        ),
+        "epochs": Setting(1, 60, "passes over the training windows", record=1),
     },
     "char_lstm_every_position": {
-        "streams": Setting(32, 64, "places in the text that are read side by side"),
+        "streams": Setting(64, 64, "places in the text that are read side by side"),
         "steps": Setting(16, 16, "characters of a training step, each with a target"),
         "embedding_dim": Setting(32, 32, "numbers for each character"),
         "embedding_scale": Setting(1.0, 1.0, "standard deviation of them at first"),
         "units": Setting(128, 128, "units of the LSTM"),
         "learning_rate": Setting(0.015, 0.015, "of Adam, falling to 0 as a cosine"),
-        "dropout": Setting(0.2, 0.0, "share of the states dropped before the output"),
-        "epochs": Setting(8, 6, "passes over the text"),
+        "dropout": Setting(0.0, 0.0, "share of the states dropped before the output"),
+        "epochs": Setting(3, 6, "passes over the text", record=2),
+        "control_batch": Setting(16, 16, "windows of a training step, for comparison"),
     },
-    "char_lstm_long": {
-        "streams": Setting(64, 64, "places in the text that are read side by side"),
-        "steps": Setting(32, 32, "characters of a training step, each with a target"),
-        "embedding_dim": Setting(64, 64, "numbers for each character"),
+    "char_lstm_large": {
+        "streams": Setting(32, 64, "places in the text that are read side by side"),
+        "steps": Setting(
+            16, 32, "characters of a training step, each with a target", record=16
+        ),
+        "embedding_dim": Setting(32, 64, "numbers for each character", record=32),
         "embedding_scale": Setting(1.0, 1.0, "standard deviation of them at first"),
-        "units": Setting(512, 512, "units of the LSTM"),
-        "learning_rate": Setting(0.003, 0.003, "of Adam at its highest"),
-        "dropout": Setting(0.5, 0.5, "share of the states dropped before the output"),
-        "epochs": Setting(16, 16, "passes over the text"),
+        "units": Setting(256, 512, "units of the LSTM", record=256),
+        "learning_rate": Setting(0.015, 0.003, "of Adam, at its highest", record=0.01),
+        "dropout": Setting(
+            0.4, 0.5, "share of the states dropped before the output", record=0.2
+        ),
+        "epochs": Setting(8, 16, "passes over the text", record=4),
     },
     "word_lstm": {
         "num_words": Setting(2_000, 10_000, "size of the vocabulary", record=2_000),

@@ -543,35 +543,56 @@ def _weather() -> list[Row]:
 
 
 def _characters() -> list[Row]:
-    record = read_results("10_char_lstm")
+    long_runs = read_results("10_long_runs")
+    record, homework = read_results("10_char_lstm"), long_runs["novel"]
     settings = Settings("char_lstm", "lecture")
-    characters = int(record["data"].split()[0].replace(",", ""))
-    windows = len(range(0, characters - settings.maxlen, settings.step))
-    lecture, every, long = (
-        list(record[name]["best_by_seed"].values())
-        for name in ("lecture", "every_position", "long")
-    )
-    epochs = len(record["lecture"]["held_out"])
+    windows = len(range(0, homework["characters"] - settings.maxlen, settings.step))
+    best = min(range(len(homework["loss"])), key=homework["val_loss"].__getitem__)
+
+    def nats(name: str) -> list[float]:
+        return (over_seeds(record, "bits", name) * np.log(2)).tolist()
+
+    counts = nats("Kneser–Ney counts")[:1]  # no seed changes them
+    epochs = over_seeds(record, "settings of char_lstm_every_position", "epochs")[0]
     return [
         Row(
             "10",
             "characters of the novel",
             ["homework_characters"],
-            [characters],
+            [homework["characters"]],
             "",
             digits=0,
         ),
         Row("10", "its windows", ["homework_windows"], [windows], "", digits=0),
         Row(
             "10",
-            "LSTM, the lecture's recipe: loss, nats",
+            f"the homework: training loss, epoch {len(homework['loss'])}, nats",
             ["homework_loss"],
-            lecture,
-            f"there: on the training text, {settings.epochs} epochs; here: on text "
-            f"that it has not seen, {epochs} epochs",
+            [homework["loss"][-1]],
+            "here the last tenth of the novel is held out",
         ),
-        Row("10", "a target at every position: held-out loss", [], every, ""),
-        Row("10", "the same, larger: held-out loss", [], long, ""),
+        Row(
+            "10",
+            f"the same: held-out loss at its best, epoch {best + 1}",
+            [],
+            [homework["val_loss"][best]],
+            "",
+        ),
+        Row(
+            "10",
+            f"a target at every position, {epochs} epochs: held-out loss",
+            [],
+            nats("a target at every position, the state carried"),
+            "",
+        ),
+        Row("10", "Kneser–Ney counts: held-out loss", [], counts, ""),
+        Row(
+            "10",
+            "512 units, 16 epochs: held-out loss",
+            [],
+            [long_runs["large"]["held_out"]],
+            "",
+        ),
     ]
 
 

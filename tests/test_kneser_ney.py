@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
+from course_utils.datasets.fetch import bundled_path
+from course_utils.datasets.prose import clean_novel, read_prose
 from course_utils.kneser_ney import DISCOUNTS, KneserNey, tune
 
 CHARACTERS = list("the man on the hill saw the other man, and the other man saw him")
@@ -91,17 +93,30 @@ def test_a_token_that_stood_behind_many_others_is_likelier_in_a_new_place():
     assert p[2] > 1.5 * p[1]
 
 
-def test_a_context_tells_nothing_in_a_text_whose_characters_are_shuffled():
-    rng = np.random.default_rng(0)
-    text = np.resize(np.repeat([0, 1, 2, 3], [4, 3, 2, 1]), 20_000)
+@pytest.fixture(scope="module")
+def stories():
+    """Return the bundled stories as integers, and how many characters there are."""
+    text = clean_novel(read_prose(bundled_path("novel")))
+    known = sorted(set(text))
+    return np.searchsorted(known, list(text)), len(known)
 
-    def gain(ids):
-        counts = KneserNey(ids[:18_000], 4, 2)
-        bits = -np.log2(counts.probabilities(ids[18_000:], 0.9)).mean(axis=1)
-        return bits[0] - bits[2]
 
-    assert gain(text) > 0.5
-    assert abs(gain(rng.permutation(text))) < 0.01
+def gain(ids, vocabulary, longest):
+    """Return the bits that each length of context saves on the last tenth."""
+    cut = len(ids) * 9 // 10
+    counts = KneserNey(ids[:cut], vocabulary, longest)
+    bits = -np.log2(counts.probabilities(ids[cut:], 0.9)).mean(axis=1)
+    return bits[0] - bits
+
+
+def test_in_the_stories_every_character_of_context_tells_more_up_to_six(stories):
+    assert (np.diff(gain(*stories, 6)) > 0.01).all()
+
+
+def test_a_context_tells_nothing_in_stories_whose_characters_are_shuffled(stories):
+    ids, vocabulary = stories
+    shuffled = np.random.default_rng(0).permutation(ids)
+    assert gain(shuffled, vocabulary, 6).max() < 0.01
 
 
 def test_tuning_looks_at_the_training_text_alone_and_finds_what_is_best_there():

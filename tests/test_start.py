@@ -81,17 +81,16 @@ def test_start_says_whether_data_is_bundled_or_real(monkeypatch, capsys, tmp_pat
 
 
 def test_a_notebook_writes_beside_itself_or_where_it_may(monkeypatch, tmp_path):
-    (tmp_path / "notebooks").mkdir()
-    monkeypatch.chdir(tmp_path / "notebooks")
+    monkeypatch.chdir(tmp_path)
     course = course_utils.Course("quick", seed=0)
-    assert course.folder("lesson").resolve() == tmp_path / "build/lesson/quick"
+    assert course.folder("lesson").resolve() == tmp_path / "written/lesson/quick"
     with monkeypatch.context() as patch:  # root may write everywhere
         patch.setattr(os, "access", lambda *_: False)
         folder = course.folder("lesson")  # it is there, and cannot be written
     assert tmp_path not in folder.resolve().parents
     folder.rmdir()
-    shutil.rmtree(tmp_path / "build")
-    (tmp_path / "build").write_text("in the way, as a folder that is not ours")
+    shutil.rmtree(tmp_path / "written")
+    (tmp_path / "written").write_text("in the way, as a folder that is not ours")
     folder = course.folder("lesson")
     assert folder.is_dir()
     assert tmp_path not in folder.resolve().parents

@@ -80,13 +80,7 @@ EXPERIMENTS: dict[str, dict[str, Setting]] = {
             (200, 500, 1_000, 2_000, 5_000, 10_000, 15_000),
             "training reviews of each point of the learning curve",
         ),
-        "curve_seeds": Setting(3, 5, "random choices of them for each point", record=1),
-        "network_samples": Setting(
-            (),
-            (),
-            "training reviews of each network of the record",
-            record=(200, 500, 1_000, 2_000, 5_000, 10_000, 15_000),
-        ),
+        "curve_seeds": Setting(3, 5, "random choices of them for each point"),
         "glove_member": Setting(
             None, "glove.6B.100d.txt", "which file of GloVe's zip, if it is the zip"
         ),

@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 from importlib.metadata import PackageNotFoundError
-from pathlib import Path
 from importlib.util import find_spec
+from pathlib import Path
 
 from course_utils.datasets.fetch import ROOT
 from course_utils.profiles import PROFILES, choose_profile

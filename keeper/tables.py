@@ -399,12 +399,14 @@ def _suite() -> str:
 
 def _words_in_vectors() -> list[Row]:
     flatten = over_seeds(read_results("03_word_embeddings"), "Flatten", "val_accuracy")
-    glove = read_results("04_pretrained_glove")
+    few = [
+        run
+        for run in read_results("04_pretrained_glove")["runs"]
+        if (run["model"], run["samples"]) == ("network", 200)
+    ]
 
-    def with_200(start: str) -> list[float]:
-        return [*over_seeds(glove, f"network, {start}", "val_accuracy")[:, 0]]
-
-    return [run["history"]["val_accuracy"][-1] for run in runs]
+    def last(runs: list[dict]) -> list[float]:
+        return [run["history"]["val_accuracy"][-1] for run in runs]
 
     return [
         Row(
@@ -418,14 +420,14 @@ def _words_in_vectors() -> list[Row]:
             "04",
             "few reviews, frozen GloVe: validation accuracy",
             ["glove_low", "glove_high"],
-            with_200("frozen"),
+            last([run for run in few if run["start"] == "glove"]),
             "our vectors are shorter, and scaled to length 1",
         ),
         Row(
             "04",
             "the same, without GloVe",
             ["without_glove"],
-            with_200("own vectors"),
+            last([run for run in few if run["start"] == "none"]),
             "other reviews train: the seed chooses them",
         ),
     ]

@@ -340,12 +340,6 @@ PUBLISHED: dict[str, Published] = {
     "word_lstm_loss_2": Published(3.23, "Bulgarian lecture, week 4, epoch 2"),
     "word_lstm_loss_3": Published(2.62, "Bulgarian lecture, week 4, epoch 3"),
     "word_lstm_loss_4": Published(2.34, "Bulgarian lecture, week 4, epoch 4"),
-    "turkey_at_1.0": Published(
-        0.2281, "Bulgarian lecture, week 4, after 'recipe for roast', T = 1.0"
-    ),
-    "turkey_at_0.2": Published(
-        0.6754, "Bulgarian lecture, week 4, after 'recipe for roast', T = 0.2"
-    ),
 }
 
 

@@ -600,44 +600,30 @@ def _characters() -> list[Row]:
 
 def _recipes() -> list[Row]:
     record = read_results("11_word_lstm_recipes")
-    runs = record["runs"]
     others = "other recipes: the lecture's are not at hand without an account"
-
-    def turkey(temperature: str) -> list[float]:
-        tables = [run["next_words"][0] for run in runs]
-        return [t[temperature][t["words"].index("turkey")] for t in tables]
-
     losses = [
         Row(
             "11",
             f"recipes: loss, epoch {epoch}",
             [f"word_lstm_loss_{epoch}"],
-            [run["history"]["loss"][epoch - 1] for run in runs],
+            over_seeds(record, f"the lecture's model, epoch {epoch}", "loss").tolist(),
             others,
             digits=2,
         )
         for epoch in (1, 2, 3, 4)
     ]
-    shares = [
+    parameters = over_seeds(record, "the lecture's model", "parameters").tolist()
+    return [
         Row(
             "11",
-            f"turkey after “recipe for roast”, T = {temperature}",
-            [f"turkey_at_{temperature}"],
-            turkey(temperature),
-            others,
-            digits=2,
-        )
-        for temperature in ("1.0", "0.2")
+            "parameters of the model of words",
+            ["word_lstm_parameters"],
+            parameters[:1],
+            "",
+            digits=0,
+        ),
+        *losses,
     ]
-    parameters = Row(
-        "11",
-        "parameters of the model of words",
-        ["word_lstm_parameters"],
-        [record["one_more_word"]["parameters"]],
-        "",
-        digits=0,
-    )
-    return [parameters, *losses, *shares]
 
 
 _PARTS: list[Callable[[], list[Row]]] = [

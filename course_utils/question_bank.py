@@ -4,11 +4,69 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import mmh3
 import numpy as np
 
-from course_utils.questions import Choice, Question
+from course_utils._arguments import shown
+
+
+class Choice(NamedTuple):
+    """A choice of a question.
+
+    Attributes:
+        text: what the student reads.
+        idea: computes what it would give, a number.
+    """
+
+    text: str
+    idea: Callable[[], float]
+
+
+class Question(NamedTuple):
+    """A question whose choices can be computed.
+
+    Attributes:
+        text: the question.
+        quantity: what is computed, as "The share of zeros".
+        right: the letter of the right choice.
+        why: a sentence that is shown with the right answer.
+        choices: a, b, c, in this order.
+    """
+
+    text: str
+    quantity: str
+    right: str
+    why: str
+    choices: tuple[Choice, ...]
+
+    def reply(self, letter: str) -> str:
+        """Return what a choice is answered with: its number, and the right one.
+
+        Raises:
+            ValueError: if there is no such choice.
+        """
+        letters = "abcdef"[: len(self.choices)]
+        if letter not in tuple(letters):
+            known = ", ".join(letters)
+            raise ValueError(f"the letter must be one of {known}, got {shown(letter)}")
+        ideas = dict(zip(letters, self.choices, strict=True))
+        truth = _number(ideas[self.right].idea())
+        if letter == self.right:
+            return f"Yes. {self.quantity}: {truth}. {self.why}"
+        idea = _number(ideas[letter].idea())
+        return f"No. {self.quantity} would then be {idea}, and is {truth}. Try again."
+
+
+def _number(value: float) -> str:
+    """Return a number as one would write it: no more than four digits that count."""
+    value = float(value)
+    if value == round(value) and abs(value) < 1e15:
+        return f"{round(value):,}"
+    return f"{value:,.4g}"
+
 
 MAT = "The cat sat on the mat"
 

@@ -16,8 +16,7 @@ from pathlib import Path
 import nbformat
 
 from course_utils.datasets.fetch import ROOT
-from course_utils.question_bank import BANK
-from course_utils.questions import Question
+from course_utils.question_bank import BANK, Question
 from course_utils.unseen import ANSWERS
 from keeper.roles import fold
 

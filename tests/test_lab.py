@@ -153,7 +153,7 @@ def test_answers_stay_in_a_new_version_of_every_notebook(course, work):
         before[name] = (folder / name).read_bytes()
         new_version(course / name)
     sentences = lab.update(work)
-    assert len(sentences) == len(NAMES) == 28
+    assert len(sentences) == len(NAMES) > 28
     for name, sentence in zip(NAMES, sentences, strict=True):
         assert sentence.startswith(f"{Path(name)} is updated, and keeps what you wrote")
         backup = folder / sentence.split(": ")[1].rstrip(".")

@@ -7,6 +7,7 @@ import importlib.resources
 import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -135,10 +136,13 @@ class _LaterKeras:
 
 keras = _LaterKeras()
 
+GENERATORS = ROOT / "data" / "generators"
+sys.path.append(str(GENERATORS))  # as it is for a script: they import each other
+
 
 def load_generator(name: str) -> ModuleType:
     """Import the script ``data/generators/<name>.py`` as a module."""
-    path = ROOT / "data" / "generators" / f"{name}.py"
+    path = GENERATORS / f"{name}.py"
     spec = importlib.util.spec_from_file_location(f"generator_{name}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -29,13 +29,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from reviews import mistype  # the generator beside this script
+
 OUTPUT = Path(__file__).resolve().parent.parent / "bundled" / "recipes.json.gz"
 SEED = 11  # as in reviews.py
 N_RECIPES = 2000
-SLIPS = 1 / 300  # of the long words of the directions, as in reviews.py
 NOTES = 0.5  # of the recipes end with a note
 
 RATINGS = [0.0, 1.25, 1.875, 2.5, 3.125, 3.75, 4.375, 4.375, 3.75, 5.0]
+SLIPS = 1 / 300  # of the long words of the directions
 CHOICE = re.compile(r"\[([^\[\]]*)\]")
 SLOT = re.compile(r"\{(\w+?)(\d?)(?:\.(\w+))?\}|\+(\w+?)(\d?)\b")
 NUMBER = re.compile(r"(\w+ )?<(\d+)-(\d+)( minutes| hours| days)?>")
@@ -47,7 +49,6 @@ PLURAL_OF_ONE = re.compile(
     r"sheet|slice|sprig|tablespoon|teaspoon|week)e?s\b"
 )
 SENTENCE = re.compile(r"(^|[.:] )(\(?[a-z])")
-LONG_WORD = re.compile(r"\b[a-z]{5,}\b")
 PLURALS = {"erries": "erry", "oes": "o", "shes": "sh", "ches": "ch", "s": ""}
 SMALL_WORDS = ("and", "with", "of", "de", "in", "on", "la")
 
@@ -226,7 +227,7 @@ class Cook:
             written.append(sentence(self.finish(self.expand(best))))
         if self.rng.random() < NOTES:
             written.append(sentence(self.finish(self.expand("{note}"))))
-        return [mistype(step, self.rng) for step in written]
+        return [mistype(step, self.rng, SLIPS) for step in written]
 
     def foods(self, wording: str) -> set[str]:
         """Return the slots of a wording that hold foods or tools."""
@@ -292,19 +293,6 @@ def sentence(text: str) -> str:
     """Begin every sentence with a capital, and end with a full stop."""
     text = SENTENCE.sub(lambda m: m[1] + m[2].upper(), text)
     return text if text.endswith((".", ".)")) else text + "."
-
-
-def mistype(text: str, rng: random.Random) -> str:
-    """Swap two neighbouring letters inside a few of the long words."""
-
-    def slip(found: re.Match[str]) -> str:
-        word = found.group()
-        if rng.random() > SLIPS:
-            return word
-        i = rng.randrange(1, len(word) - 2)
-        return word[:i] + word[i + 1] + word[i] + word[i + 2 :]
-
-    return LONG_WORD.sub(slip, text)
 
 
 def write_recipe(rng: random.Random, dish: Lines) -> dict:

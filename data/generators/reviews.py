@@ -193,12 +193,12 @@ class Writer:
 KINDS = {"plain": 56, "early_verdict": 22, "contradicted": 17, "quotation": 5}
 
 
-def mistype(text: str, rng: random.Random) -> str:
+def mistype(text: str, rng: random.Random, slips: float) -> str:
     """Swap two neighbouring letters inside a few of the long words."""
 
     def slip(found: re.Match[str]) -> str:
         word = found.group()
-        if rng.random() > SLIPS:
+        if rng.random() > slips:
             return word
         i = rng.randrange(1, len(word) - 2)
         return word[:i] + word[i + 1] + word[i] + word[i + 2 :]
@@ -217,7 +217,7 @@ def review(rng: random.Random, opinion: int) -> str:
             text += rng.choice([" ", "<br /><br />"]) + paragraph
         count = len(re.findall(r"[\w']+", text))  # counts the "br" of <br />, too
         if MIN_WORDS <= count <= MAX_WORDS:
-            return mistype(text, rng)
+            return mistype(text, rng, SLIPS)
 
 
 def compose() -> dict[str, str]:

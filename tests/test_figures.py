@@ -8,8 +8,6 @@ import pytest
 from keeper.execute import lessons
 from keeper.slides import alternative, to_page
 
-# Their figures are being drawn anew: a lesson that is done leaves this list.
-WITHOUT = ("04", "07", "08")
 NUMBER = r"(?<![\w.])\d+(?:\.\d+)?"
 
 
@@ -57,19 +55,10 @@ def test_every_figure_has_an_alternative_text_with_the_numbers_of_its_lesson(pat
     known = numbers(said(notebook))
     for cell in figures(notebook):
         text = cell.metadata.get("alt", "")
-        if path.name.startswith(WITHOUT) and not text:
-            continue
         assert 60 < len(text) < 300, cell.source
         assert text.endswith("."), text
         assert "\n" not in text, text
         assert not unknown(text, known), (text, unknown(text, known))
-
-
-def test_the_list_of_lessons_without_is_no_longer_than_it_must_be():
-    for path in lessons():
-        notebook = nbformat.read(path, as_version=4)
-        complete = all("alt" in cell.metadata for cell in figures(notebook))
-        assert complete != path.name.startswith(WITHOUT), path.name
 
 
 def test_a_number_that_the_lesson_does_not_know_is_found():
